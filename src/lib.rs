@@ -1,1 +1,3 @@
-//! Podscope.
+//! Podscope: a Kubernetes cluster that lives in a browser tab.
+
+pub mod api;
