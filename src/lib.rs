@@ -1,3 +1,10 @@
 //! Podscope: a Kubernetes cluster that lives in a browser tab.
 
 pub mod api;
+pub mod cluster;
+pub mod controllers;
+pub mod kubelet;
+pub mod scheduler;
+pub mod server;
+pub mod sim;
+pub mod store;

@@ -4,6 +4,7 @@
 
 pub mod codec;
 pub mod conditions;
+pub mod defaults;
 pub mod intstr;
 pub mod kind;
 pub mod labels;
@@ -12,6 +13,7 @@ pub mod object;
 pub mod owner;
 pub mod quantity;
 pub mod status;
+pub mod validate;
 
 pub use kind::{Key, Kind, Scope};
 pub use moment::Moment;

@@ -27,6 +27,53 @@ impl<Spec: Clone, Status: Clone> Resource<Spec, Status> {
     }
 }
 
+/// The halves of an object that are written apart.
+trait Halves {
+    fn keep_spec(&mut self, old: &Self);
+    fn keep_status(&mut self, old: &Self);
+    fn same_spec(&self, old: &Self) -> bool;
+    fn same_status(&self, old: &Self) -> bool;
+}
+
+impl<Spec: PartialEq, Status: PartialEq> Halves for Resource<Spec, Status> {
+    fn keep_spec(&mut self, old: &Self) {
+        self.spec = old.spec.clone();
+    }
+    fn keep_status(&mut self, old: &Self) {
+        self.status = old.status.clone();
+    }
+    fn same_spec(&self, old: &Self) -> bool {
+        Arc::ptr_eq(&self.spec, &old.spec) || self.spec == old.spec
+    }
+    fn same_status(&self, old: &Self) -> bool {
+        Arc::ptr_eq(&self.status, &old.status) || self.status == old.status
+    }
+}
+
+/// Kinds without a status: all but the metadata counts as spec.
+macro_rules! whole {
+    ($($kind:ident { $($field:ident),* })*) => { $(impl Halves for $kind {
+        fn keep_spec(&mut self, old: &Self) {
+            $(self.$field = old.$field.clone();)*
+        }
+        fn keep_status(&mut self, _old: &Self) {}
+        fn same_spec(&self, old: &Self) -> bool {
+            $(self.$field == old.$field)&&*
+        }
+        fn same_status(&self, _old: &Self) -> bool {
+            true
+        }
+    })* };
+}
+
+whole! {
+    EndpointSlice { address_type, endpoints, ports }
+    Event {
+        action, count, event_time, first_timestamp, involved_object, last_timestamp, message, reason,
+        related, reporting_component, reporting_instance, series, source, type_
+    }
+}
+
 /// A type that is one kind of [`Object`].
 pub trait Kinded: Clone + Sized {
     const KIND: Kind;
@@ -68,6 +115,38 @@ macro_rules! objects {
             /// The metadata, to be changed; the object is copied first if it is shared.
             pub fn meta_mut(&mut self) -> &mut ObjectMeta {
                 match self { $(Object::$kind(object) => &mut Arc::make_mut(object).metadata),* }
+            }
+
+            /// Takes the spec from `old`, which must be of the same kind.
+            pub(crate) fn keep_spec(&mut self, old: &Object) {
+                match (self, old) {
+                    $((Object::$kind(new), Object::$kind(old)) => Arc::make_mut(new).keep_spec(old),)*
+                    _ => {}
+                }
+            }
+
+            /// Takes the status from `old`, which must be of the same kind.
+            pub(crate) fn keep_status(&mut self, old: &Object) {
+                match (self, old) {
+                    $((Object::$kind(new), Object::$kind(old)) => Arc::make_mut(new).keep_status(old),)*
+                    _ => {}
+                }
+            }
+
+            /// Whether all but metadata and status is equal.
+            pub fn same_spec(&self, other: &Object) -> bool {
+                match (self, other) {
+                    $((Object::$kind(a), Object::$kind(b)) => a.same_spec(b),)*
+                    _ => false,
+                }
+            }
+
+            /// Whether the statuses are equal.
+            pub fn same_status(&self, other: &Object) -> bool {
+                match (self, other) {
+                    $((Object::$kind(a), Object::$kind(b)) => a.same_status(b),)*
+                    _ => false,
+                }
             }
 
             /// Whether both are the very same object in memory.
