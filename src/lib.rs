@@ -3,8 +3,10 @@
 pub mod api;
 pub mod cluster;
 pub mod controllers;
+pub mod kubectl;
 pub mod kubelet;
 pub mod scheduler;
 pub mod server;
+pub mod session;
 pub mod sim;
 pub mod store;

@@ -1,0 +1,154 @@
+//! One run of a scenario: what a person does to it, and what the screen reads of it.
+//!
+//! Invariant: a session is its scenario and its inputs with their times; replaying them gives the same
+//! run, byte for byte.
+
+pub mod scenario;
+
+use crate::api::{Key, Kind, Kinded, Moment, Pod, labels::Selector};
+use crate::cluster::Cluster;
+use crate::kubectl::{self, Env, Output, Running};
+use crate::store::Revision;
+
+pub use scenario::Scenario;
+use scenario::{Action, Step};
+
+/// One thing done to the cluster: a step of the scenario or a person's own command.
+#[derive(Clone, Debug)]
+pub struct Command {
+    pub at: Moment,
+    /// The command line, or what else was done, in words.
+    pub line: String,
+    pub output: Output,
+    /// The newest revision before it.
+    pub before: Revision,
+    running: Option<Running>,
+}
+
+/// A scenario being run.
+#[derive(Clone, Debug)]
+pub struct Session {
+    scenario: Scenario,
+    cluster: Cluster,
+    next_step: usize,
+    commands: Vec<Command>,
+    /// The newest revision when the cluster was ready.
+    origin: Revision,
+}
+
+impl Session {
+    /// A session at the start of its scenario.
+    pub fn new(scenario: Scenario) -> Session {
+        let mut cluster = Cluster::new(scenario.config());
+        // A name that is none is reported by the first command that uses it.
+        let _ = cluster.ensure_namespace(&scenario.namespace);
+        let origin = cluster.store().revision();
+        Session { scenario, cluster, next_step: 0, commands: Vec::new(), origin }
+    }
+
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    pub fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// Everything done so far, oldest first.
+    pub fn commands(&self) -> &[Command] {
+        &self.commands
+    }
+
+    /// The newest revision of what was there before anything was done.
+    pub fn origin(&self) -> Revision {
+        self.origin
+    }
+
+    /// When something happens next: a step or an event of the cluster.
+    pub fn next_event(&self) -> Option<Moment> {
+        let step = self.scenario.steps.get(self.next_step).map(|step| step.at);
+        [step, self.cluster.next_event()].into_iter().flatten().min()
+    }
+
+    /// Runs everything up to and at `until`, and moves the clock there.
+    pub fn run_until(&mut self, until: Moment) {
+        while self.advance(until) {}
+        self.cluster.run_until(until);
+    }
+
+    /// Handles one event or step, if it happens no later than `until`; says whether there was one.
+    pub fn advance(&mut self, until: Moment) -> bool {
+        let step = self.scenario.steps.get(self.next_step).filter(|step| step.at <= until);
+        let before = self.cluster.store().revision();
+        let stepped = match step {
+            // What the cluster does at the time of a step comes before it.
+            Some(step) if self.cluster.next_event().is_none_or(|next| next > step.at) => {
+                let step = step.clone();
+                self.next_step += 1;
+                self.cluster.run_until(step.at);
+                self.perform(&step);
+                true
+            }
+            _ => self.cluster.step(until),
+        };
+        if stepped && self.cluster.store().revision() != before {
+            self.poll_commands();
+        }
+        stepped
+    }
+
+    /// Runs a command line now, as a person would type it.
+    pub fn run(&mut self, line: &str) {
+        let Session { scenario, cluster, .. } = self;
+        let before = cluster.store().revision();
+        let env = Env { namespace: &scenario.namespace, files: &scenario.files, stdin: None };
+        let mut running = kubectl::start(line, &env, cluster);
+        let output = running.poll(cluster);
+        let running = output.exit.is_none().then_some(running);
+        self.commands.push(Command { at: self.cluster.now(), line: line.into(), output, before, running });
+    }
+
+    fn perform(&mut self, step: &Step) {
+        let pod = step.pick.as_ref().map(|pick| self.picked(pick)).unwrap_or_default();
+        match &step.action {
+            Action::Run(line) => self.run(&line.replace("$POD", &pod)),
+            other => {
+                let output = Output {
+                    stderr: format!("error: not simulated: {other:?}\n"),
+                    exit: Some(1),
+                    ..Output::default()
+                };
+                let before = self.cluster.store().revision();
+                self.commands.push(Command {
+                    at: step.at,
+                    line: format!("{other:?}"),
+                    output,
+                    before,
+                    running: None,
+                });
+            }
+        }
+    }
+
+    fn picked(&self, pick: &scenario::Pick) -> String {
+        let selector = Selector::parse(&pick.selector).unwrap_or_default();
+        let pods = self.cluster.store().latest().list(Kind::Pod, Some(&self.scenario.namespace));
+        let mut matching =
+            pods.filter_map(Pod::unwrap).filter(|pod| selector.matches(pod.metadata.labels.as_ref()));
+        matching.nth(pick.index).map(|pod| Key::clone(&pod.key()).name.to_string()).unwrap_or_default()
+    }
+
+    fn poll_commands(&mut self) {
+        for command in &mut self.commands {
+            if let Some(running) = &mut command.running {
+                let more = running.poll(&mut self.cluster);
+                command.output.stdout.push_str(&more.stdout);
+                command.output.stderr.push_str(&more.stderr);
+                command.output.exit = more.exit;
+                if more.exit.is_some() {
+                    command.running = None;
+                }
+            }
+        }
+    }
+}
