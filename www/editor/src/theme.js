@@ -11,6 +11,8 @@ const hovered = "var(--editor-hover, ButtonFace)";
 const selection = "var(--editor-selection, Highlight)";
 const accent = "var(--accent, LinkText)";
 const onAccent = "var(--accent-fg, Canvas)";
+const sans = "var(--font-sans, system-ui, sans-serif)";
+const mono = "var(--font-mono, monospace)";
 const severity = {
   error: "var(--danger, LinkText)",
   warning: "var(--warning, LinkText)",
@@ -27,8 +29,16 @@ const shape = {
 const frame = {
   "&": { height: "100%", backgroundColor: bg, color: fg, fontSize: "13px" },
   "&.cm-focused": { outline: "none" },
-  "&.cm-focused > .cm-scroller": { boxShadow: `inset 0 0 0 1px var(--editor-focus, ${accent})` },
-  ".cm-scroller": { fontFamily: "var(--font-mono, monospace)", lineHeight: "20px", overflow: "auto" },
+  // Over the gutter too, which an outline would be under.
+  "&.cm-focused:after": {
+    content: '""',
+    position: "absolute",
+    inset: "0",
+    zIndex: "250",
+    border: `1px solid var(--editor-focus, ${accent})`,
+    pointerEvents: "none",
+  },
+  ".cm-scroller": { fontFamily: mono, lineHeight: "20px", overflow: "auto" },
   ".cm-content": { padding: "4px 0", caretColor: `var(--editor-cursor, ${fg})` },
   ".cm-line": { padding: "0 12px 0 4px" },
   ".cm-cursor": { borderLeft: `2px solid var(--editor-cursor, ${fg})`, marginLeft: "-1px" },
@@ -77,9 +87,9 @@ const gutters = {
   },
   ".cm-lineNumbers .cm-gutterElement": { padding: "0 4px", minWidth: "24px", fontVariantNumeric: "tabular-nums" },
   ".cm-foldGutter .cm-gutterElement": { width: "14px", padding: "0", textAlign: "center", cursor: "pointer" },
-  ".cm-gutter-signs": { minWidth: "18px" },
+  ".cm-gutter-signs": { boxSizing: "border-box", width: "26px" },
   ".cm-gutter-signs .cm-gutterElement": { display: "flex", alignItems: "center", justifyContent: "center", gap: "2px" },
-  ".cm-sign": { width: "10px", height: "10px", boxSizing: "border-box", forcedColorAdjust: "none" },
+  ".cm-sign": { flex: "none", width: "10px", height: "10px", boxSizing: "border-box", forcedColorAdjust: "none" },
   ".cm-mark": { border: `1.5px dashed var(--editor-mark, ${muted})`, borderRadius: "50%" },
 };
 
@@ -89,16 +99,17 @@ const floating = {
     borderRadius: "4px",
     backgroundColor: `var(--editor-tooltip, ${panel})`,
     color: fg,
+    fontFamily: sans,
     maxWidth: "min(560px, 90vw)",
     boxShadow: "0 4px 16px var(--editor-shadow, transparent)",
   },
   ".cm-tooltip .cm-tooltip-arrow:before": { borderTopColor: border, borderBottomColor: border },
   ".cm-tooltip-section:not(:first-child)": { borderTop: `1px solid ${border}` },
   ".cm-hover": { padding: "6px 10px", lineHeight: "18px" },
-  ".cm-hover-title, .cm-hover-detail": { fontFamily: "var(--font-mono, monospace)", marginRight: "8px" },
+  ".cm-hover-title, .cm-hover-detail": { fontFamily: mono, marginRight: "8px" },
   ".cm-hover-detail": { color: muted },
   ".cm-hover-text": { margin: "4px 0 0", whiteSpace: "pre-wrap" },
-  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--font-mono, monospace)", maxHeight: "240px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: mono, maxHeight: "240px" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "1px 8px", lineHeight: "20px" },
   ".cm-tooltip-autocomplete ul li[aria-selected], .cm-tooltip-autocomplete-disabled ul li[aria-selected]": {
     backgroundColor: accent,
@@ -122,12 +133,13 @@ const control = {
 };
 
 const panels = {
-  ".cm-panels": { backgroundColor: panel, color: fg, fontSize: "13px" },
+  ".cm-panels": { backgroundColor: panel, color: fg, fontFamily: sans, fontSize: "13px" },
   ".cm-panels.cm-panels-top": { borderBottom: `1px solid ${border}` },
   ".cm-panels.cm-panels-bottom": { borderTop: `1px solid ${border}` },
   ".cm-panel.cm-search": { padding: "4px 32px 4px 8px" },
   ".cm-panel.cm-search label": { fontSize: "12px" },
   ".cm-panel .cm-textfield": control,
+  ".cm-panel .cm-textfield::placeholder": { color: muted, opacity: "1" },
   ".cm-panel .cm-button": { ...control, cursor: "pointer" },
   ".cm-panel .cm-button:hover, .cm-panel .cm-button:active": { backgroundColor: hovered, backgroundImage: "none" },
   ".cm-panel.cm-search [name=close], .cm-panel.cm-panel-lint [name=close]": {
@@ -144,7 +156,8 @@ const panels = {
     outlineOffset: "1px",
   },
   ".cm-panel input[type=checkbox]": { accentColor: accent },
-  ".cm-panel.cm-panel-lint ul": { maxHeight: "140px", paddingRight: "28px", outlineOffset: "-2px" },
+  ".cm-panel.cm-panel-lint ul": { maxHeight: "140px", padding: "2px 28px 2px 2px" },
+  ".cm-panel.cm-panel-lint ul:focus": { outline: `2px solid ${accent}`, outlineOffset: "-2px" },
   ".cm-panel.cm-panel-lint ul [aria-selected]": { backgroundColor: hovered },
   ".cm-panel.cm-panel-lint ul:focus [aria-selected]": { backgroundColor: hovered, color: fg },
 };
