@@ -20,14 +20,9 @@ pub fn scenario(name: &str) -> PathBuf {
 pub fn scenario_names() -> Result<Vec<String>, String> {
     let folder = root().join("scenarios");
     let entries = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    let names: Result<Vec<_>, _> = entries
-        .map(|entry| entry.map(|entry| entry.file_name()))
-        .collect();
+    let names: Result<Vec<_>, _> = entries.map(|entry| entry.map(|entry| entry.file_name())).collect();
     let names = names.map_err(|e| format!("{}: {e}", folder.display()))?;
-    let mut names: Vec<_> = names
-        .into_iter()
-        .filter_map(|name| name.into_string().ok())
-        .collect();
+    let mut names: Vec<_> = names.into_iter().filter_map(|name| name.into_string().ok()).collect();
     names.sort();
     Ok(names)
 }

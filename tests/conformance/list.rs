@@ -12,8 +12,7 @@ pub type List = BTreeMap<String, Rows>;
 pub fn parse(text: &str) -> Result<List, String> {
     let mut list = List::new();
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
-        let (name, rows) =
-            parse_line(line).ok_or_else(|| format!("passing.txt: not understood: {line}"))?;
+        let (name, rows) = parse_line(line).ok_or_else(|| format!("passing.txt: not understood: {line}"))?;
         list.insert(name.to_owned(), rows);
     }
     Ok(list)
@@ -26,10 +25,7 @@ fn parse_line(line: &str) -> Option<(&str, Rows)> {
     for (expected, tally) in ROW_NAMES.iter().zip(&mut rows.0) {
         let (row, numbers) = words.next()?.split_once('=')?;
         let (good, total) = numbers.split_once('/')?;
-        *tally = Tally {
-            good: good.parse().ok()?,
-            total: total.parse().ok()?,
-        };
+        *tally = Tally { good: good.parse().ok()?, total: total.parse().ok()? };
         if row != *expected {
             return None;
         }
@@ -40,10 +36,7 @@ fn parse_line(line: &str) -> Option<(&str, Rows)> {
 /// Writes the list.
 pub fn write(list: &List) -> String {
     let line = |(name, rows): (&String, &Rows)| {
-        let rows = ROW_NAMES
-            .iter()
-            .zip(rows.0)
-            .map(|(row, tally)| format!(" {row}={tally}"));
+        let rows = ROW_NAMES.iter().zip(rows.0).map(|(row, tally)| format!(" {row}={tally}"));
         format!("{name}{}\n", rows.collect::<String>())
     };
     list.iter().map(line).collect()
@@ -52,9 +45,6 @@ pub fn write(list: &List) -> String {
 /// The names of the rows in which `rows` falls below `least`.
 pub fn rows_below(rows: &Rows, least: &Rows) -> Vec<&'static str> {
     let tallies = rows.0.iter().zip(least.0);
-    let below = ROW_NAMES
-        .iter()
-        .zip(tallies)
-        .filter(|(_, (now, least))| now.is_below(*least));
+    let below = ROW_NAMES.iter().zip(tallies).filter(|(_, (now, least))| now.is_below(*least));
     below.map(|(name, _)| *name).collect()
 }

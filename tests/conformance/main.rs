@@ -43,27 +43,21 @@ fn conformance() -> Result<bool, String> {
     }
     // What is asked for by name, or for an update, runs whether or not it is held to a row.
     let listed_only = options.filters.is_empty() && options.update == Update::Never;
-    let chosen =
-        |name: &String| options.admits(name) && (!listed_only || listed.contains_key(name));
+    let chosen = |name: &String| options.admits(name) && (!listed_only || listed.contains_key(name));
     let names: Vec<String> = all.iter().filter(|name| chosen(name)).cloned().collect();
     if options.list {
         names.iter().for_each(|name| println!("{name}: test"));
         return Ok(true);
     }
     let begun = Instant::now();
-    println!(
-        "\nrunning {} {}",
-        names.len(),
-        if names.len() == 1 { "test" } else { "tests" }
-    );
+    println!("\nrunning {} {}", names.len(), if names.len() == 1 { "test" } else { "tests" });
     let mut summary = Summary::default();
     run_all(&names, options.threads, |name, outcome| {
         print_outcome(name, &outcome, options.faults);
         summary.take(name, &outcome, &mut listed, options.update);
     });
     if options.update != Update::Never {
-        fs::write(&passing, list::write(&listed))
-            .map_err(|e| format!("{}: {e}", passing.display()))?;
+        fs::write(&passing, list::write(&listed)).map_err(|e| format!("{}: {e}", passing.display()))?;
     }
     summary.print(all.len() - names.len(), begun);
     Ok(summary.failures.is_empty())
@@ -105,16 +99,9 @@ fn run_and_score(name: &str) -> Outcome {
 fn print_outcome(name: &str, outcome: &Outcome, faults: bool) {
     match outcome {
         Ok(report) => {
-            println!(
-                "{name:<44} {:5.1}%  {}",
-                100.0 * report.rows.score(),
-                report.rows
-            );
+            println!("{name:<44} {:5.1}%  {}", 100.0 * report.rows.score(), report.rows);
             if faults {
-                report
-                    .faults
-                    .iter()
-                    .for_each(|fault| println!("    {fault}"));
+                report.faults.iter().for_each(|fault| println!("    {fault}"));
             }
         }
         Err(problem) => println!("{name:<44} did not run: {problem}"),
@@ -143,9 +130,7 @@ impl Summary {
             Ok(report) => report,
             Err(problem) => {
                 match least {
-                    Some(_) => self
-                        .failures
-                        .push(format!("{name}: did not run: {problem}")),
+                    Some(_) => self.failures.push(format!("{name}: did not run: {problem}")),
                     None => self.unlisted += 1,
                 }
                 return;
@@ -161,33 +146,22 @@ impl Summary {
         match least {
             None => self.unlisted += 1,
             Some(_) if below.is_empty() || update == Update::All => self.passed += 1,
-            Some(least) => self
-                .failures
-                .push(format!("{name}: {} below {least}", below.join(", "))),
+            Some(least) => self.failures.push(format!("{name}: {} below {least}", below.join(", "))),
         }
     }
 
     fn print(&self, filtered_out: usize, begun: Instant) {
         if self.run > 0 {
             let mean = 100.0 * self.scores / self.run as f64;
-            println!(
-                "{} scenarios, {} match in full, mean {mean:.1}%  {}",
-                self.run, self.full, self.totals
-            );
+            println!("{} scenarios, {} match in full, mean {mean:.1}%  {}", self.run, self.full, self.totals);
         }
         if !self.failures.is_empty() {
             println!("\nfailures:");
-            self.failures
-                .iter()
-                .for_each(|failure| println!("    {failure}"));
+            self.failures.iter().for_each(|failure| println!("    {failure}"));
         }
         println!(
             "\ntest result: {}. {} passed; {} failed; {} ignored; 0 measured; {filtered_out} filtered out; finished in {:.2}s\n",
-            if self.failures.is_empty() {
-                "ok"
-            } else {
-                "FAILED"
-            },
+            if self.failures.is_empty() { "ok" } else { "FAILED" },
             self.passed,
             self.failures.len(),
             self.unlisted,

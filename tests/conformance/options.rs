@@ -36,24 +36,13 @@ impl Options {
             "all" => Update::All,
             other => return Err(format!("PODSCOPE_UPDATE is 1 or all, not {other}")),
         };
-        let faults = !matches!(
-            env::var("PODSCOPE_FAULTS").unwrap_or_default().as_str(),
-            "" | "0"
-        );
-        let mut options = Options {
-            filters: Vec::new(),
-            exact: false,
-            list: false,
-            threads: 2,
-            update,
-            faults,
-        };
+        let faults = !matches!(env::var("PODSCOPE_FAULTS").unwrap_or_default().as_str(), "" | "0");
+        let mut options =
+            Options { filters: Vec::new(), exact: false, list: false, threads: 2, update, faults };
         let mut arguments = env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let (name, value) = match argument.split_once('=') {
-                Some((name, value)) if name.starts_with("--") => {
-                    (name.to_owned(), Some(value.to_owned()))
-                }
+                Some((name, value)) if name.starts_with("--") => (name.to_owned(), Some(value.to_owned())),
                 _ => (argument, None),
             };
             match name.as_str() {
@@ -61,9 +50,8 @@ impl Options {
                 "--list" => options.list = true,
                 "--test-threads" => {
                     let value = value.or_else(|| arguments.next()).unwrap_or_default();
-                    options.threads = value
-                        .parse()
-                        .map_err(|_| format!("--test-threads takes a number, not {value}"))?;
+                    options.threads =
+                        value.parse().map_err(|_| format!("--test-threads takes a number, not {value}"))?;
                 }
                 "--color" | "--format" | "--logfile" | "--skip" if value.is_none() => {
                     arguments.next();
@@ -79,11 +67,7 @@ impl Options {
     /// Whether the filters let a scenario run.
     pub fn admits(&self, name: &str) -> bool {
         let matches = |filter: &String| {
-            if self.exact {
-                name == filter
-            } else {
-                name.contains(filter.as_str())
-            }
+            if self.exact { name == filter } else { name.contains(filter.as_str()) }
         };
         self.filters.is_empty() || self.filters.iter().any(matches)
     }

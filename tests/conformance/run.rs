@@ -27,15 +27,10 @@ pub fn run_scenario(folder: &Path) -> Result<Vec<u8>, String> {
     let Ok(trace) = trace.recv_timeout(LIMIT) else {
         return Err(end_hung(child));
     };
-    let status = child
-        .wait()
-        .map_err(|e| format!("cannot wait for the runner: {e}"))?;
+    let status = child.wait().map_err(|e| format!("cannot wait for the runner: {e}"))?;
     if !status.success() {
         let errors = errors.recv().unwrap_or_default();
-        return Err(format!(
-            "{status}: {}",
-            String::from_utf8_lossy(&errors).trim_end()
-        ));
+        return Err(format!("{status}: {}", String::from_utf8_lossy(&errors).trim_end()));
     }
     if trace.is_empty() {
         return Err("the runner wrote no trace".to_owned());
@@ -57,8 +52,6 @@ fn read_all(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<Vec<u8>>
 
 fn end_hung(mut child: Child) -> String {
     let ended = child.kill().and_then(|()| child.wait());
-    let note = ended
-        .err()
-        .map_or(String::new(), |e| format!(" and could not be ended: {e}"));
+    let note = ended.err().map_or(String::new(), |e| format!(" and could not be ended: {e}"));
     format!("did not end within {} s{note}", LIMIT.as_secs())
 }

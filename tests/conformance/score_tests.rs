@@ -44,26 +44,10 @@ const MADE: Change = Replace("Created pod", "Made pod");
 
 /// The rows were made with an independent scorer, from which this one was written.
 const CHANGED: &[(&str, Change, &str)] = &[
-    (
-        "deploy-proportional",
-        Shift(3.0),
-        "state 18/18  path 24/24  events 17/17  timing 0/77  bounds 1/1",
-    ),
-    (
-        "deploy-proportional",
-        DropThird,
-        "state 10/17  path 17/24  events 17/17  timing 61/77  bounds 1/1",
-    ),
-    (
-        "deploy-proportional",
-        PENDING,
-        "state 14/18  path 11/24  events 17/17  timing 64/77  bounds 1/1",
-    ),
-    (
-        "deploy-proportional",
-        MADE,
-        "state 18/18  path 24/24  events 15/19  timing 77/77  bounds 1/1",
-    ),
+    ("deploy-proportional", Shift(3.0), "state 18/18  path 24/24  events 17/17  timing 0/77  bounds 1/1"),
+    ("deploy-proportional", DropThird, "state 10/17  path 17/24  events 17/17  timing 61/77  bounds 1/1"),
+    ("deploy-proportional", PENDING, "state 14/18  path 11/24  events 17/17  timing 64/77  bounds 1/1"),
+    ("deploy-proportional", MADE, "state 18/18  path 24/24  events 15/19  timing 77/77  bounds 1/1"),
     (
         "fake-deploy-rolling-default-10",
         Shift(3.0),
@@ -74,96 +58,24 @@ const CHANGED: &[(&str, Change, &str)] = &[
         DropThird,
         "state 5/8  path 8/23  events 8/8  timing 51/80  bounds 0/1",
     ),
-    (
-        "fake-deploy-rolling-default-10",
-        PENDING,
-        "state 5/7  path 3/23  events 8/8  timing 60/80  bounds 1/1",
-    ),
-    (
-        "fake-deploy-rolling-default-10",
-        MADE,
-        "state 7/7  path 23/23  events 6/10  timing 80/80  bounds 1/1",
-    ),
-    (
-        "fake-pdb",
-        Shift(3.0),
-        "state 12/12  path 11/11  events 4/4  timing 0/28  bounds 1/1",
-    ),
-    (
-        "fake-pdb",
-        DropThird,
-        "state 31/32  path 10/11  events 4/4  timing 26/28  bounds 1/1",
-    ),
-    (
-        "fake-pdb",
-        PENDING,
-        "state 27/30  path 4/11  events 4/4  timing 21/28  bounds 1/1",
-    ),
-    (
-        "fake-pdb",
-        MADE,
-        "state 36/36  path 11/11  events 3/5  timing 28/28  bounds 1/1",
-    ),
-    (
-        "job-fail-then-succeed",
-        Shift(3.0),
-        "state 2/2  path 2/2  events 4/4  timing 0/4  bounds 0/0",
-    ),
-    (
-        "job-fail-then-succeed",
-        DropThird,
-        "state 1/2  path 1/2  events 3/4  timing 4/4  bounds 0/0",
-    ),
-    (
-        "job-fail-then-succeed",
-        PENDING,
-        "state 2/2  path 1/2  events 4/4  timing 3/4  bounds 0/0",
-    ),
-    (
-        "job-fail-then-succeed",
-        MADE,
-        "state 2/2  path 2/2  events 3/5  timing 4/4  bounds 0/0",
-    ),
-    (
-        "node-notready",
-        Shift(3.0),
-        "state 50/50  path 21/21  events 38/38  timing 13/60  bounds 2/2",
-    ),
-    (
-        "node-notready",
-        DropThird,
-        "state 34/50  path 19/21  events 32/38  timing 47/60  bounds 1/2",
-    ),
-    (
-        "node-notready",
-        PENDING,
-        "state 32/49  path 5/21  events 38/38  timing 44/60  bounds 2/2",
-    ),
-    (
-        "node-notready",
-        MADE,
-        "state 50/50  path 21/21  events 35/41  timing 60/60  bounds 2/2",
-    ),
-    (
-        "sts-pvc-retention",
-        Shift(3.0),
-        "state 39/39  path 9/9  events 23/23  timing 0/24  bounds 1/1",
-    ),
-    (
-        "sts-pvc-retention",
-        DropThird,
-        "state 27/47  path 4/9  events 19/23  timing 18/24  bounds 1/1",
-    ),
-    (
-        "sts-pvc-retention",
-        PENDING,
-        "state 33/39  path 5/9  events 23/23  timing 20/24  bounds 1/1",
-    ),
-    (
-        "sts-pvc-retention",
-        MADE,
-        "state 39/39  path 9/9  events 23/23  timing 24/24  bounds 1/1",
-    ),
+    ("fake-deploy-rolling-default-10", PENDING, "state 5/7  path 3/23  events 8/8  timing 60/80  bounds 1/1"),
+    ("fake-deploy-rolling-default-10", MADE, "state 7/7  path 23/23  events 6/10  timing 80/80  bounds 1/1"),
+    ("fake-pdb", Shift(3.0), "state 12/12  path 11/11  events 4/4  timing 0/28  bounds 1/1"),
+    ("fake-pdb", DropThird, "state 31/32  path 10/11  events 4/4  timing 26/28  bounds 1/1"),
+    ("fake-pdb", PENDING, "state 27/30  path 4/11  events 4/4  timing 21/28  bounds 1/1"),
+    ("fake-pdb", MADE, "state 36/36  path 11/11  events 3/5  timing 28/28  bounds 1/1"),
+    ("job-fail-then-succeed", Shift(3.0), "state 2/2  path 2/2  events 4/4  timing 0/4  bounds 0/0"),
+    ("job-fail-then-succeed", DropThird, "state 1/2  path 1/2  events 3/4  timing 4/4  bounds 0/0"),
+    ("job-fail-then-succeed", PENDING, "state 2/2  path 1/2  events 4/4  timing 3/4  bounds 0/0"),
+    ("job-fail-then-succeed", MADE, "state 2/2  path 2/2  events 3/5  timing 4/4  bounds 0/0"),
+    ("node-notready", Shift(3.0), "state 50/50  path 21/21  events 38/38  timing 13/60  bounds 2/2"),
+    ("node-notready", DropThird, "state 34/50  path 19/21  events 32/38  timing 47/60  bounds 1/2"),
+    ("node-notready", PENDING, "state 32/49  path 5/21  events 38/38  timing 44/60  bounds 2/2"),
+    ("node-notready", MADE, "state 50/50  path 21/21  events 35/41  timing 60/60  bounds 2/2"),
+    ("sts-pvc-retention", Shift(3.0), "state 39/39  path 9/9  events 23/23  timing 0/24  bounds 1/1"),
+    ("sts-pvc-retention", DropThird, "state 27/47  path 4/9  events 19/23  timing 18/24  bounds 1/1"),
+    ("sts-pvc-retention", PENDING, "state 33/39  path 5/9  events 23/23  timing 20/24  bounds 1/1"),
+    ("sts-pvc-retention", MADE, "state 39/39  path 9/9  events 23/23  timing 24/24  bounds 1/1"),
 ];
 
 #[test]
@@ -197,50 +109,18 @@ fn apply(change: &Change, trace: &str) -> String {
 
 /// Pairs of messages, and whether they say the same once what is made up is gone.
 const MESSAGES: &[(&str, &str, bool)] = &[
-    (
-        "Created pod: web-7d4b9c8f5-x2k9z",
-        "Created pod: web-7d4b9c8f5-q7r2c",
-        true,
-    ),
+    ("Created pod: web-7d4b9c8f5-x2k9z", "Created pod: web-7d4b9c8f5-q7r2c", true),
     ("Created pod: web-abc", "Created pod: web-abd", false),
-    (
-        "Probe failed: dial tcp 10.0.0.7:80",
-        "Probe failed: dial tcp 10.1.20.3:80",
-        true,
-    ),
+    ("Probe failed: dial tcp 10.0.0.7:80", "Probe failed: dial tcp 10.1.20.3:80", true),
     ("took 53ms", "took 1.25s", true),
     ("took 53 parts", "took 54 parts", false),
-    (
-        "Successfully assigned lab/web to node-1",
-        "Successfully assigned other/web to node-2",
-        true,
-    ),
-    (
-        "Successfully assigned lab/web to node-1",
-        "Successfully assigned lab/db to node-1",
-        false,
-    ),
-    (
-        "Scaled up replica set web from 3 to 5",
-        "Scaled up replica set web from 4 to 10",
-        true,
-    ),
-    (
-        "Scaled up replica set web from 3 to 5",
-        "Scaled up replica set web from 5 to 3",
-        false,
-    ),
+    ("Successfully assigned lab/web to node-1", "Successfully assigned other/web to node-2", true),
+    ("Successfully assigned lab/web to node-1", "Successfully assigned lab/db to node-1", false),
+    ("Scaled up replica set web from 3 to 5", "Scaled up replica set web from 4 to 10", true),
+    ("Scaled up replica set web from 3 to 5", "Scaled up replica set web from 5 to 3", false),
     ("(combined from similar events): x", "x", true),
-    (
-        "used: pods=2, limited: pods=2",
-        "used: pods=3, limited: pods=2",
-        true,
-    ),
-    (
-        "Back-off restarting failed container",
-        "network is not ready",
-        true,
-    ),
+    ("used: pods=2, limited: pods=2", "used: pods=3, limited: pods=2", true),
+    ("Back-off restarting failed container", "network is not ready", true),
     ("seen (5x in 2m)", "seen (17x in 2m)", true),
 ];
 
@@ -249,8 +129,7 @@ fn messages_agree_when_only_made_up_parts_differ() {
     for (a, b, same) in MESSAGES {
         let trace = |message: &str| {
             let about = json!({"kind": "Pod", "name": "web"});
-            let event =
-                json!({"metadata": {"name": "e"}, "involvedObject": about, "message": message});
+            let event = json!({"metadata": {"name": "e"}, "involvedObject": about, "message": message});
             json!({"t": 1, "type": "ADDED", "kind": "Event", "object": event}).to_string()
         };
         let report = score::compare(trace(a).as_bytes(), trace(b).as_bytes()).unwrap();
@@ -286,19 +165,10 @@ fn a_tally_is_below_another_by_its_share() {
 
 #[test]
 fn rows_add_up() {
-    let mut sum = Rows([
-        tally(1, 2),
-        tally(0, 0),
-        tally(3, 3),
-        tally(0, 0),
-        tally(0, 0),
-    ]);
+    let mut sum = Rows([tally(1, 2), tally(0, 0), tally(3, 3), tally(0, 0), tally(0, 0)]);
     assert_eq!(sum.score(), 0.75);
     sum.add(&sum.clone());
-    assert_eq!(
-        sum.to_string(),
-        "state 2/4  path 0/0  events 6/6  timing 0/0  bounds 0/0"
-    );
+    assert_eq!(sum.to_string(), "state 2/4  path 0/0  events 6/6  timing 0/0  bounds 0/0");
 }
 
 #[test]
@@ -306,18 +176,8 @@ fn the_list_reads_as_it_is_written() {
     let text = "a state=1/2 path=0/0 events=3/3 timing=4/4 bounds=0/1\nb state=0/0 path=0/0 events=0/0 timing=0/0 bounds=0/0\n";
     let parsed = list::parse(text).unwrap();
     assert_eq!(list::write(&parsed), text);
-    assert_eq!(
-        list::rows_below(&parsed["a"], &parsed["b"]),
-        ["state", "bounds"]
-    );
-    for wrong in [
-        "a",
-        "a state=1/2",
-        "a state=1 path=0/0 events=0/0 timing=0/0 bounds=0/0",
-    ] {
-        assert_eq!(
-            list::parse(wrong).unwrap_err(),
-            format!("passing.txt: not understood: {wrong}")
-        );
+    assert_eq!(list::rows_below(&parsed["a"], &parsed["b"]), ["state", "bounds"]);
+    for wrong in ["a", "a state=1/2", "a state=1 path=0/0 events=0/0 timing=0/0 bounds=0/0"] {
+        assert_eq!(list::parse(wrong).unwrap_err(), format!("passing.txt: not understood: {wrong}"));
     }
 }

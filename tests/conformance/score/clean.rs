@@ -5,20 +5,14 @@ use regex::{Captures, Regex};
 /// What is replaced, in this order, before the namespace of a Scheduled message is dropped.
 const BEFORE_NAMESPACE: [(&str, &str); 5] = [
     (r"\b\d{1,3}(\.\d{1,3}){3}\b", "<ip>"),
-    (
-        r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
-        "<uid>",
-    ),
+    (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<uid>"),
     (r"\(?combined from similar events\)?: ?", ""),
     (r"\b\d+(\.\d+)?(ms|s)\b", "<time>"),
     (r"\b[0-9a-f]{12,64}\b", "<hash>"),
 ];
 
 /// What is replaced after it, before counts become directions.
-const BEFORE_DIRECTION: [(&str, &str); 2] = [
-    (r"(assigned \S+ to) \S+", "${1} <node>"),
-    (r"\(\d+x", "(Nx"),
-];
+const BEFORE_DIRECTION: [(&str, &str); 2] = [(r"(assigned \S+ to) \S+", "${1} <node>"), (r"\(\d+x", "(Nx")];
 
 /// What is replaced last. The first is the suffix of Pods that were refused and so never became objects.
 const LAST: [(&str, &str); 2] = [
@@ -58,11 +52,7 @@ impl Cleaner {
         let text = replace_all(self.without_namespace(&text), &self.before_direction);
         let text = self.direction.replace_all(&text, direction).into_owned();
         let text = replace_all(text, &self.last);
-        if self.volatile.is_match(&text) {
-            "...".to_owned()
-        } else {
-            text
-        }
+        if self.volatile.is_match(&text) { "...".to_owned() } else { text }
     }
 
     /// Drops `ns/` of "Successfully assigned ns/pod to node".
@@ -112,10 +102,7 @@ fn replace_all(mut text: String, rules: &[(Regex, &'static str)]) -> String {
 }
 
 fn compile_all(rules: &[(&str, &'static str)]) -> Vec<(Regex, &'static str)> {
-    rules
-        .iter()
-        .map(|(pattern, with)| (compile(pattern), *with))
-        .collect()
+    rules.iter().map(|(pattern, with)| (compile(pattern), *with)).collect()
 }
 
 fn compile(pattern: &str) -> Regex {

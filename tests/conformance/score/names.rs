@@ -27,25 +27,16 @@ impl Names {
             let created = text_at(&object["metadata"], "creationTimestamp");
             (rank(kind), created, revision(object), *name)
         });
-        let mut names = Names {
-            aliases: BTreeMap::new(),
-            replacements: Vec::new(),
-        };
+        let mut names = Names { aliases: BTreeMap::new(), replacements: Vec::new() };
         let mut counters = BTreeMap::new();
         for (kind, name, object) in first {
             let alias = names.make_alias(kind, name, &object["metadata"], &mut counters);
             if alias != name {
                 names.replacements.push((name.to_owned(), alias.clone()));
             }
-            names
-                .aliases
-                .entry(kind.to_owned())
-                .or_default()
-                .insert(name.to_owned(), alias);
+            names.aliases.entry(kind.to_owned()).or_default().insert(name.to_owned(), alias);
         }
-        names
-            .replacements
-            .sort_by_key(|(name, _)| std::cmp::Reverse(name.chars().count()));
+        names.replacements.sort_by_key(|(name, _)| std::cmp::Reverse(name.chars().count()));
         names
     }
 
@@ -57,9 +48,7 @@ impl Names {
         counters: &mut BTreeMap<(String, String), usize>,
     ) -> String {
         let mut next = |base: &str| {
-            let counter = counters
-                .entry((kind.to_owned(), base.to_owned()))
-                .or_default();
+            let counter = counters.entry((kind.to_owned(), base.to_owned())).or_default();
             *counter += 1;
             *counter
         };
@@ -90,10 +79,7 @@ impl Names {
 
     /// The alias of an object; its own name when nothing of it is made up.
     pub fn of<'a>(&'a self, kind: &str, name: &'a str) -> &'a str {
-        self.aliases
-            .get(kind)
-            .and_then(|names| names.get(name))
-            .map_or(name, String::as_str)
+        self.aliases.get(kind).and_then(|names| names.get(name)).map_or(name, String::as_str)
     }
 
     /// A message with aliases in place of names, and without what is made up.
@@ -118,9 +104,7 @@ fn rank(kind: &str) -> u8 {
 
 fn revision(object: &Value) -> i64 {
     let revision = object["metadata"]["annotations"]["deployment.kubernetes.io/revision"].as_str();
-    revision
-        .and_then(|text| text.trim().parse().ok())
-        .unwrap_or(0)
+    revision.and_then(|text| text.trim().parse().ok()).unwrap_or(0)
 }
 
 /// Whether a provisioner made the name: `pvc-` and a uid.

@@ -19,10 +19,7 @@ pub fn paths(trace: &Trace, group: &Group) -> Vec<Path> {
 fn path(object: &History, trace: &Trace, late: f64) -> Path {
     let mut steps: Vec<(f64, StateId)> = Vec::new();
     for (t, state) in &object.states {
-        let Some(course) = state
-            .as_ref()
-            .map_or(Some(trace.gone), |state| state.course)
-        else {
+        let Some(course) = state.as_ref().map_or(Some(trace.gone), |state| state.course) else {
             continue;
         };
         if steps.last().is_none_or(|(_, last)| *last != course) {
@@ -31,9 +28,7 @@ fn path(object: &History, trace: &Trace, late: f64) -> Path {
     }
     let ends = steps.iter().skip(1).map(|(t, _)| *t).chain([trace.end]);
     let lasting = steps.iter().zip(ends);
-    lasting
-        .map(|((t, state), until)| (*state, until - t < FLEETING || *t > late))
-        .collect()
+    lasting.map(|((t, state), until)| (*state, until - t < FLEETING || *t > late)).collect()
 }
 
 /// Whether two paths agree once states that may be missing are passed over where the other lacks them.
@@ -43,16 +38,8 @@ fn same_path(a: &Path, b: &Path) -> bool {
     reach[0] = true;
     for (state, optional) in a {
         pass_over(&mut reach, b);
-        let mut next = if *optional {
-            reach.clone()
-        } else {
-            vec![false; b.len() + 1]
-        };
-        for (j, _) in b
-            .iter()
-            .enumerate()
-            .filter(|(_, (other, _))| other == state)
-        {
+        let mut next = if *optional { reach.clone() } else { vec![false; b.len() + 1] };
+        for (j, _) in b.iter().enumerate().filter(|(_, (other, _))| other == state) {
             // The second: the same state again, after one passed over.
             next[j + 1] |= reach[j] || reach[j + 1];
         }
@@ -90,17 +77,11 @@ pub fn pair<'a>(reference: &'a [Path], candidate: &'a [Path]) -> Pairing<'a> {
     };
     let mut known = BTreeMap::new();
     let mut left: Vec<_> = candidate.iter().map(|path| (number(path), path)).collect();
-    let mut pairing = Pairing {
-        good: 0,
-        missing: Vec::new(),
-        extra: Vec::new(),
-    };
+    let mut pairing = Pairing { good: 0, missing: Vec::new(), extra: Vec::new() };
     for path in reference {
         let own = number(path);
         let partner = left.iter().position(|(other_number, other)| {
-            *known
-                .entry((own, *other_number))
-                .or_insert_with(|| same_path(path, other))
+            *known.entry((own, *other_number)).or_insert_with(|| same_path(path, other))
         });
         match partner {
             Some(index) => {

@@ -100,10 +100,7 @@ fn project(kind: &str, object: &Value) -> Map<String, Value> {
     }
     match kind {
         "Deployment" => {
-            put(
-                "revision",
-                metadata["annotations"]["deployment.kubernetes.io/revision"].clone(),
-            );
+            put("revision", metadata["annotations"]["deployment.kubernetes.io/revision"].clone());
         }
         "CronJob" => {
             put("active", json!(array_at(status, "active").len()));
@@ -135,9 +132,7 @@ fn count_fields(kind: &str) -> Option<&'static str> {
         "Deployment" => {
             "replicas updatedReplicas readyReplicas availableReplicas unavailableReplicas observedGeneration"
         }
-        "ReplicaSet" => {
-            "replicas fullyLabeledReplicas readyReplicas availableReplicas observedGeneration"
-        }
+        "ReplicaSet" => "replicas fullyLabeledReplicas readyReplicas availableReplicas observedGeneration",
         "StatefulSet" => {
             "replicas readyReplicas availableReplicas currentReplicas updatedReplicas observedGeneration"
         }
@@ -180,47 +175,28 @@ fn container(status: &Value) -> Value {
     let shown = if state.get("running").is_some() {
         "running".to_owned()
     } else if let Some(terminated) = state.get("terminated") {
-        format!(
-            "terminated:{}:{}",
-            text_at(terminated, "reason"),
-            terminated["exitCode"]
-        )
+        format!("terminated:{}:{}", text_at(terminated, "reason"), terminated["exitCode"])
     } else if let Some(waiting) = state.get("waiting") {
         // The two alternate at the back-off's own pace.
-        format!(
-            "waiting:{}",
-            text_at(waiting, "reason").replace("ErrImagePull", "ImagePullBackOff")
-        )
+        format!("waiting:{}", text_at(waiting, "reason").replace("ErrImagePull", "ImagePullBackOff"))
     } else {
         "none".to_owned()
     };
-    json!([
-        status["name"],
-        shown,
-        status["ready"].as_bool().unwrap_or(false),
-        status["started"]
-    ])
+    json!([status["name"], shown, status["ready"].as_bool().unwrap_or(false), status["started"]])
 }
 
 fn restarts(status: &Value) -> Value {
-    let statuses = array_at(status, "initContainerStatuses")
-        .iter()
-        .chain(array_at(status, "containerStatuses"));
-    statuses
-        .map(|container| container["restartCount"].as_i64().unwrap_or(0))
-        .collect()
+    let statuses =
+        array_at(status, "initContainerStatuses").iter().chain(array_at(status, "containerStatuses"));
+    statuses.map(|container| container["restartCount"].as_i64().unwrap_or(0)).collect()
 }
 
 fn endpoints(slice: &Value) -> Value {
     let mut shown = Vec::new();
     for endpoint in array_at(slice, "endpoints") {
-        let flags = ["ready", "serving", "terminating"]
-            .map(|flag| endpoint["conditions"][flag].to_string());
+        let flags = ["ready", "serving", "terminating"].map(|flag| endpoint["conditions"][flag].to_string());
         let entry = (flags, text_at(endpoint, "hostname"));
-        shown.extend(std::iter::repeat_n(
-            entry,
-            array_at(endpoint, "addresses").len(),
-        ));
+        shown.extend(std::iter::repeat_n(entry, array_at(endpoint, "addresses").len()));
     }
     shown.sort();
     json!(shown)
@@ -229,13 +205,7 @@ fn endpoints(slice: &Value) -> Value {
 fn ports(slice: &Value) -> Value {
     let mut shown: Vec<_> = array_at(slice, "ports")
         .iter()
-        .map(|port| {
-            (
-                text_at(port, "name"),
-                port["port"].as_i64().unwrap_or(0),
-                text_at(port, "protocol"),
-            )
-        })
+        .map(|port| (text_at(port, "name"), port["port"].as_i64().unwrap_or(0), text_at(port, "protocol")))
         .collect();
     shown.sort();
     json!(shown)
@@ -244,12 +214,8 @@ fn ports(slice: &Value) -> Value {
 /// The part of a projected state whose order a controller decides, not the cluster's speed.
 fn course(kind: &str, shown: &Value) -> Option<Value> {
     if kind == "Pod" {
-        let statuses = array_at(shown, "init")
-            .iter()
-            .chain(array_at(shown, "containers"));
-        let containers: Vec<_> = statuses
-            .map(|container| json!([container[1], container[2]]))
-            .collect();
+        let statuses = array_at(shown, "init").iter().chain(array_at(shown, "containers"));
+        let containers: Vec<_> = statuses.map(|container| json!([container[1], container[2]])).collect();
         let deleting = shown["deleting"] == true;
         return Some(json!({
             "phase": shown["phase"], "reason": shown["reason"], "containers": containers, "deleting": deleting,
@@ -261,21 +227,14 @@ fn course(kind: &str, shown: &Value) -> Option<Value> {
 
 fn pod_facts(shown: &Value) -> PodFacts {
     let is_true = |kind: &str| {
-        let last = array_at(shown, "conditions")
-            .iter()
-            .rfind(|condition| condition[0] == kind);
+        let last = array_at(shown, "conditions").iter().rfind(|condition| condition[0] == kind);
         last.is_some_and(|condition| condition[1] == "True")
     };
-    let phase = ["Running", "Succeeded", "Failed"]
-        .into_iter()
-        .find(|phase| shown["phase"] == *phase);
+    let phase = ["Running", "Succeeded", "Failed"].into_iter().find(|phase| shown["phase"] == *phase);
     let mut reached = Vec::from_iter(phase);
     reached.extend(is_true("PodScheduled").then_some("scheduled"));
     reached.extend(is_true("Ready").then_some("ready"));
     reached.extend((shown["deleting"] == true).then_some("deleting"));
-    let restarts = array_at(shown, "restarts")
-        .iter()
-        .filter_map(Value::as_i64)
-        .sum();
+    let restarts = array_at(shown, "restarts").iter().filter_map(Value::as_i64).sum();
     PodFacts { reached, restarts }
 }

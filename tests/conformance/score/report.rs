@@ -52,9 +52,7 @@ impl Rows {
         if counted.is_empty() {
             return 1.0;
         }
-        let shares = counted
-            .iter()
-            .map(|tally| tally.good as f64 / tally.total as f64);
+        let shares = counted.iter().map(|tally| tally.good as f64 / tally.total as f64);
         shares.sum::<f64>() / counted.len() as f64
     }
 

@@ -54,28 +54,14 @@ impl Trace {
     pub fn read(bytes: &[u8], pool: &mut Pool) -> Result<Trace, String> {
         let text = std::str::from_utf8(bytes).map_err(|e| e.to_string())?;
         let mut lines = Vec::new();
-        for (index, line) in text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty())
-        {
-            lines.push(
-                line.parse::<Value>()
-                    .map_err(|e| format!("line {}: {e}", index + 1))?,
-            );
+        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            lines.push(line.parse::<Value>().map_err(|e| format!("line {}: {e}", index + 1))?);
         }
         let time = |line: &Value| line["t"].as_f64().unwrap_or(0.0);
         let latest = lines.iter().map(time).fold(0.0, f64::max);
-        let end = lines
-            .iter()
-            .rfind(|line| line["end"] == true)
-            .map_or(latest, time);
+        let end = lines.iter().rfind(|line| line["end"] == true).map_or(latest, time);
         let mut trace = Trace {
-            steps: lines
-                .iter()
-                .filter(|line| line.get("step").is_some())
-                .map(time)
-                .collect(),
+            steps: lines.iter().filter(|line| line.get("step").is_some()).map(time).collect(),
             end,
             objects: Vec::new(),
             groups: BTreeMap::new(),
@@ -98,17 +84,11 @@ impl Trace {
         for line in lines.iter().filter(|line| is_compared(line)) {
             let metadata = &line.object["metadata"];
             let name = text_at(metadata, "name");
-            let index = *known
-                .entry((line.kind, name, text_at(metadata, "uid")))
-                .or_insert_with(|| {
-                    let group = (line.kind.to_owned(), names.of(line.kind, name).to_owned());
-                    self.objects.push(History {
-                        group,
-                        owned: false,
-                        states: Vec::new(),
-                    });
-                    self.objects.len() - 1
-                });
+            let index = *known.entry((line.kind, name, text_at(metadata, "uid"))).or_insert_with(|| {
+                let group = (line.kind.to_owned(), names.of(line.kind, name).to_owned());
+                self.objects.push(History { group, owned: false, states: Vec::new() });
+                self.objects.len() - 1
+            });
             let state = (!line.deleted).then(|| State::of(line.kind, line.object, pool));
             self.objects[index].states.push((line.t, state));
             owned.insert((line.kind, name), controller(metadata).is_some());
@@ -119,19 +99,13 @@ impl Trace {
         }
         self.times.dedup();
         for (index, object) in self.objects.iter().enumerate() {
-            self.groups
-                .entry(object.group.clone())
-                .or_default()
-                .push(index);
+            self.groups.entry(object.group.clone()).or_default().push(index);
         }
     }
 
     fn read_events(&mut self, lines: &[Line<'_>], names: &Names) {
         let mut cleaned = BTreeMap::new();
-        for line in lines
-            .iter()
-            .filter(|line| line.kind == "Event" && !line.deleted)
-        {
+        for line in lines.iter().filter(|line| line.kind == "Event" && !line.deleted) {
             let event = line.object;
             let reason = text_at(event, "reason");
             // How fast an image comes is the cluster's, not Kubernetes', behaviour.
@@ -139,37 +113,24 @@ impl Trace {
                 continue;
             }
             let about = either(event, "involvedObject", "regarding");
-            let message = either(event, "message", "note")
-                .as_str()
-                .unwrap_or_default();
-            let message = cleaned
-                .entry(message)
-                .or_insert_with(|| names.clean(message));
+            let message = either(event, "message", "note").as_str().unwrap_or_default();
+            let message = cleaned.entry(message).or_insert_with(|| names.clean(message));
             let kind = text_at(about, "kind");
             let alias = names.of(kind, text_at(about, "name"));
-            self.events
-                .insert([kind, alias, text_at(event, "type"), reason, message].map(str::to_owned));
+            self.events.insert([kind, alias, text_at(event, "type"), reason, message].map(str::to_owned));
         }
     }
 
     /// The objects of a group.
     pub fn members(&self, group: &Group) -> impl Iterator<Item = &History> {
-        self.groups
-            .get(group)
-            .into_iter()
-            .flatten()
-            .map(|index| &self.objects[*index])
+        self.groups.get(group).into_iter().flatten().map(|index| &self.objects[*index])
     }
 
     /// How often each state is shown by the objects of a group that exist at `t`.
     pub fn at(&self, group: &Group, t: f64) -> BTreeMap<StateId, usize> {
         let mut shown = BTreeMap::new();
         for object in self.members(group) {
-            let last = object
-                .states
-                .iter()
-                .take_while(|(when, _)| *when <= t)
-                .last();
+            let last = object.states.iter().take_while(|(when, _)| *when <= t).last();
             if let Some((_, Some(state))) = last {
                 *shown.entry(state.shown).or_default() += 1;
             }
@@ -206,18 +167,12 @@ fn is_compared(line: &Line<'_>) -> bool {
 
 fn either<'a>(event: &'a Value, old: &str, new: &str) -> &'a Value {
     let value = &event[old];
-    if value.is_null() || value == "" {
-        &event[new]
-    } else {
-        value
-    }
+    if value.is_null() || value == "" { &event[new] } else { value }
 }
 
 /// The owner reference that is a controller's.
 pub fn controller(metadata: &Value) -> Option<&Value> {
-    array_at(metadata, "ownerReferences")
-        .iter()
-        .find(|owner| owner["controller"] == true)
+    array_at(metadata, "ownerReferences").iter().find(|owner| owner["controller"] == true)
 }
 
 /// A field's text; empty when it is absent.
