@@ -8,14 +8,14 @@ use super::meta::LabelSelector;
 pub type Labels = BTreeMap<String, String>;
 
 /// One requirement on one label.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Requirement {
     pub key: String,
     pub operator: Operator,
 }
 
 /// What a requirement asks of a label.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Operator {
     /// The value is one of these.
     In(Vec<String>),
@@ -38,7 +38,7 @@ impl Requirement {
 }
 
 /// A conjunction of requirements; the empty one matches everything.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Selector {
     requirements: Vec<Requirement>,
 }
@@ -54,6 +54,12 @@ impl Selector {
     /// Whether it matches everything.
     pub fn is_empty(&self) -> bool {
         self.requirements.is_empty()
+    }
+
+    /// Both selectors' requirements together.
+    pub fn and(mut self, other: Selector) -> Selector {
+        self.requirements.extend(other.requirements);
+        self
     }
 
     /// The requirements, in order.

@@ -12,7 +12,9 @@ pub mod moment;
 pub mod object;
 pub mod owner;
 pub mod quantity;
+pub mod resources;
 pub mod status;
+pub mod taints;
 pub mod validate;
 
 pub use kind::{Key, Kind, Scope};

@@ -164,7 +164,9 @@ impl Recorder {
     }
 
     fn record_series(&mut self, server: &mut Server, call: &Call, what: Occurrence<'_>) {
-        let key = ((identity(&what.about), what.kind, what.reason.to_string()), String::new());
+        // Upstream's key holds the whole reference: an object that has changed begins a new series.
+        let version = what.about.resource_version.clone().unwrap_or_default();
+        let key = ((identity(&what.about), what.kind, what.reason.to_string()), version);
         let now = server.epoch().micro_time(call.now);
         if let Some(known) = self.known.get_mut(&key)
             && call.now - known.last < SERIES_WITHIN
