@@ -12,6 +12,7 @@ pub mod object;
 pub mod owner;
 pub mod quantity;
 pub mod status;
+pub mod yaml;
 
 pub use kind::{Key, Kind, Scope};
 pub use moment::Moment;
