@@ -1,18 +1,40 @@
-//! Whether a document is YAML by go-yaml's rules, and if not, its words for it.
+//! A document's tokens into its nodes by go-yaml's rules, or go-yaml's words for why not.
 //!
 //! Models go.yaml.in/yaml/v2/parserc.go
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::MAX_DEPTH;
 use super::scanner::{Kind, Problem, Scanner, Token, too_deep};
+use super::text;
+
+/// A node as written. Its children are indexes into all nodes of the document, so that an alias is one, too.
+#[derive(Debug)]
+pub(super) struct Raw {
+    /// Its range in characters, without tag and anchor.
+    pub at: usize,
+    pub end: usize,
+    pub tag: Option<String>,
+    pub form: Form,
+}
+
+#[derive(Debug)]
+pub(super) enum Form {
+    Scalar { text: String, plain: bool },
+    List(Vec<usize>),
+    Map(Vec<(usize, usize)>),
+    Alias { name: String, target: usize },
+}
 
 struct Grammar<'a> {
     text: &'a [char],
     scanner: Scanner<'a>,
-    anchors: BTreeSet<&'a [char]>,
+    nodes: Vec<Raw>,
+    anchors: BTreeMap<&'a [char], usize>,
     handles: BTreeSet<String>,
     depth: usize,
+    /// The end of the last token passed.
+    passed: usize,
 }
 
 /// Where a node stands: some forms are read in one place and not in another.
@@ -24,18 +46,28 @@ enum Within {
     Mapping,
 }
 
-type Checked<T = ()> = Result<T, Problem>;
+type Parsed<T = usize> = Result<T, Problem>;
 
-/// Checks the first document of `text`; what follows it is not read.
+/// Parses the first document of `text`; what follows it is not read. The first node is the root; there is none in an
+/// empty document.
 ///
 /// # Errors
 /// The first problem go-yaml would meet.
-pub(super) fn check(text: &[char]) -> Result<(), Problem> {
+pub(super) fn parse(text: &[char]) -> Result<Vec<Raw>, Problem> {
     if let Some(at) = text.iter().position(|&c| !is_allowed(c)) {
         return Err(Problem { at, line: 0, text: "control characters are not allowed".to_owned() });
     }
-    let handles = ["!", "!!"].map(str::to_owned).into();
-    Grammar { text, scanner: Scanner::new(text), anchors: BTreeSet::new(), handles, depth: 0 }.document()
+    let mut grammar = Grammar {
+        text,
+        scanner: Scanner::new(text),
+        nodes: Vec::new(),
+        anchors: BTreeMap::new(),
+        handles: ["!", "!!"].map(str::to_owned).into(),
+        depth: 0,
+        passed: 0,
+    };
+    grammar.document()?;
+    Ok(grammar.nodes)
 }
 
 fn is_allowed(c: char) -> bool {
@@ -43,25 +75,30 @@ fn is_allowed(c: char) -> bool {
 }
 
 /// A parser's problem: go-yaml prints the number of the line before it.
-fn fail<T>(token: Token, text: &str) -> Checked<T> {
+fn fail<T>(token: Token, text: &str) -> Parsed<T> {
     Err(Problem { at: token.at, line: token.line, text: text.to_owned() })
 }
 
 impl<'a> Grammar<'a> {
-    fn next_is(&mut self, kinds: &[Kind]) -> Checked<bool> {
+    fn next_is(&mut self, kinds: &[Kind]) -> Parsed<bool> {
         Ok(kinds.contains(&self.scanner.peek()?.kind))
     }
 
-    /// Passes the next token if it is of this kind.
-    fn eat(&mut self, kind: Kind) -> Checked<bool> {
-        let found = self.next_is(&[kind])?;
-        if found {
-            self.scanner.skip();
-        }
-        Ok(found)
+    fn skip(&mut self, token: Token) {
+        self.passed = token.end;
+        self.scanner.skip();
     }
 
-    fn document(mut self) -> Checked {
+    /// Passes the next token if it is of this kind.
+    fn eat(&mut self, kind: Kind) -> Parsed<bool> {
+        let token = self.scanner.peek()?;
+        if token.kind == kind {
+            self.skip(token);
+        }
+        Ok(token.kind == kind)
+    }
+
+    fn document(&mut self) -> Parsed<()> {
         use Kind::{DocumentEnd, DocumentStart, StreamEnd, TagDirective, VersionDirective};
         const OUTSIDE: [Kind; 4] = [VersionDirective, TagDirective, DocumentStart, StreamEnd];
         if self.next_is(&OUTSIDE)? {
@@ -81,11 +118,11 @@ impl<'a> Grammar<'a> {
         self.scanner.peek().map(|_| ())
     }
 
-    fn directives(&mut self) -> Checked {
+    fn directives(&mut self) -> Parsed<()> {
         let mut versioned = false;
         loop {
             let token = self.scanner.peek()?;
-            let words: String = self.text[token.at..token.end].iter().collect();
+            let words = self.words(token);
             let mut words = words.split_whitespace().skip(1);
             match token.kind {
                 Kind::VersionDirective => {
@@ -106,54 +143,86 @@ impl<'a> Grammar<'a> {
                 }
                 _ => return Ok(()),
             }
-            self.scanner.skip();
+            self.skip(token);
         }
     }
 
-    fn node(&mut self, within: Within) -> Checked {
+    fn words(&self, token: Token) -> String {
+        self.text[token.at..token.end].iter().collect()
+    }
+
+    fn add(&mut self, at: usize, form: Form) -> usize {
+        self.nodes.push(Raw { at, end: at, tag: None, form });
+        self.nodes.len() - 1
+    }
+
+    /// The null that stands where nothing is written.
+    fn nothing(&mut self) -> usize {
+        self.add(self.passed, Form::Scalar { text: String::new(), plain: true })
+    }
+
+    fn node(&mut self, within: Within) -> Parsed {
         let first = self.scanner.peek()?;
-        if first.kind == Kind::Alias {
-            let name = &self.text[first.at + 1..first.end];
-            if !self.anchors.contains(name) {
-                let name: String = name.iter().collect();
-                let text = format!("unknown anchor '{name}' referenced");
-                return Err(Problem { at: first.at, line: 0, text });
-            }
-            self.scanner.skip();
-            return Ok(());
-        }
         if self.depth == MAX_DEPTH {
             return fail(first, &too_deep());
         }
-        self.depth += 1;
-        self.content(within)?;
-        self.depth -= 1;
-        Ok(())
-    }
-
-    fn content(&mut self, within: Within) -> Checked {
+        let index = self.nothing();
+        if first.kind == Kind::Alias {
+            let name = &self.text[first.at + 1..first.end];
+            let shown: String = name.iter().collect();
+            let Some(&target) = self.anchors.get(name) else {
+                let text = format!("unknown anchor '{shown}' referenced");
+                return Err(Problem { at: first.at, line: 0, text });
+            };
+            self.skip(first);
+            self.nodes[index] =
+                Raw { at: first.at, end: first.end, tag: None, form: Form::Alias { name: shown, target } };
+            return Ok(index);
+        }
         let (anchor, tag) = self.properties()?;
         if let Some(anchor) = anchor {
-            self.anchors.insert(&self.text[anchor.at + 1..anchor.end]);
+            self.anchors.insert(&self.text[anchor.at + 1..anchor.end], index);
         }
+        let bare = anchor.is_none() && tag.is_none();
         let token = self.scanner.peek()?;
-        match token.kind {
-            Kind::BlockEntry if within == Within::Mapping => self.indentless_sequence(),
-            Kind::Scalar => {
-                self.scanner.skip();
-                Ok(())
-            }
-            Kind::FlowSequenceStart => self.flow_sequence(),
-            Kind::FlowMappingStart => self.flow_mapping(),
-            Kind::SequenceStart if within != Within::Flow => self.block_sequence(),
-            Kind::MappingStart if within != Within::Flow => self.block_mapping(),
-            _ if anchor.is_some() || tag.is_some() => Ok(()),
-            _ => fail(token, "did not find expected node content"),
+        self.depth += 1;
+        let form = self.content(within, token)?;
+        self.depth -= 1;
+        let (at, form) = match form {
+            Some(form) => (token.at, form),
+            None if bare => return fail(token, "did not find expected node content"),
+            None => (self.passed, Form::Scalar { text: String::new(), plain: true }),
+        };
+        let tag = tag.map(|tag| self.words(tag));
+        let mut end = self.passed.max(at);
+        // A block's token reaches up to the next one.
+        while end > at && self.text[end - 1].is_whitespace() {
+            end -= 1;
         }
+        self.nodes[index] = Raw { at, end, tag, form };
+        Ok(index)
+    }
+
+    fn content(&mut self, within: Within, token: Token) -> Parsed<Option<Form>> {
+        let form = match token.kind {
+            Kind::BlockEntry if within == Within::Mapping => Form::List(self.indentless_sequence()?),
+            Kind::Scalar => {
+                self.skip(token);
+                let written = &self.text[token.at..token.end];
+                let plain = !written.first().is_some_and(|c| matches!(c, '\'' | '"' | '|' | '>'));
+                Form::Scalar { text: text::content(written, token.indent), plain }
+            }
+            Kind::FlowSequenceStart => Form::List(self.flow_sequence(token)?),
+            Kind::FlowMappingStart => Form::Map(self.flow_mapping(token)?),
+            Kind::SequenceStart if within != Within::Flow => Form::List(self.block_sequence(token)?),
+            Kind::MappingStart if within != Within::Flow => Form::Map(self.block_mapping(token)?),
+            _ => return Ok(None),
+        };
+        Ok(Some(form))
     }
 
     /// An anchor and a tag, in either order.
-    fn properties(&mut self) -> Checked<(Option<Token>, Option<Token>)> {
+    fn properties(&mut self) -> Parsed<(Option<Token>, Option<Token>)> {
         let (mut anchor, mut tag) = (None, None);
         loop {
             let token = self.scanner.peek()?;
@@ -165,12 +234,12 @@ impl<'a> Grammar<'a> {
                 }
                 _ => return Ok((anchor, tag)),
             }
-            self.scanner.skip();
+            self.skip(token);
         }
     }
 
-    fn known_handle(&self, tag: Token) -> Checked {
-        let text: String = self.text[tag.at..tag.end].iter().collect();
+    fn known_handle(&self, tag: Token) -> Parsed<()> {
+        let text = self.words(tag);
         let named =
             text.get(1..).and_then(|rest| rest.split_once('!')).filter(|(name, _)| !name.starts_with('<'));
         match named {
@@ -181,104 +250,109 @@ impl<'a> Grammar<'a> {
         }
     }
 
-    fn block_sequence(&mut self) -> Checked {
-        self.scanner.skip();
+    /// A node, or nothing when one of `ends` comes.
+    fn node_unless(&mut self, ends: &[Kind], within: Within) -> Parsed {
+        if self.next_is(ends)? { Ok(self.nothing()) } else { self.node(within) }
+    }
+
+    fn block_sequence(&mut self, start: Token) -> Parsed<Vec<usize>> {
+        self.skip(start);
+        let mut items = Vec::new();
         loop {
             let token = self.scanner.peek()?;
             match token.kind {
                 Kind::BlockEntry => {
-                    self.scanner.skip();
-                    if !self.next_is(&[Kind::BlockEntry, Kind::BlockEnd])? {
-                        self.node(Within::Block)?;
-                    }
+                    self.skip(token);
+                    items.push(self.node_unless(&[Kind::BlockEntry, Kind::BlockEnd], Within::Block)?);
                 }
                 Kind::BlockEnd => {
                     self.scanner.skip();
-                    return Ok(());
+                    return Ok(items);
                 }
                 _ => return fail(token, "did not find expected '-' indicator"),
             }
         }
     }
 
-    fn indentless_sequence(&mut self) -> Checked {
+    fn indentless_sequence(&mut self) -> Parsed<Vec<usize>> {
+        const ENDS: [Kind; 4] = [Kind::BlockEntry, Kind::Key, Kind::Value, Kind::BlockEnd];
+        let mut items = Vec::new();
         while self.eat(Kind::BlockEntry)? {
-            if !self.next_is(&[Kind::BlockEntry, Kind::Key, Kind::Value, Kind::BlockEnd])? {
-                self.node(Within::Block)?;
-            }
+            items.push(self.node_unless(&ENDS, Within::Block)?);
         }
-        Ok(())
+        Ok(items)
     }
 
-    fn block_mapping(&mut self) -> Checked {
-        const EMPTY: [Kind; 3] = [Kind::Key, Kind::Value, Kind::BlockEnd];
-        self.scanner.skip();
+    fn block_mapping(&mut self, start: Token) -> Parsed<Vec<(usize, usize)>> {
+        const ENDS: [Kind; 3] = [Kind::Key, Kind::Value, Kind::BlockEnd];
+        self.skip(start);
+        let mut pairs = Vec::new();
         loop {
             let token = self.scanner.peek()?;
-            if self.eat(Kind::BlockEnd)? {
-                return Ok(());
+            if token.kind == Kind::BlockEnd {
+                self.scanner.skip();
+                return Ok(pairs);
             }
             if !self.eat(Kind::Key)? {
                 return fail(token, "did not find expected key");
             }
-            if !self.next_is(&EMPTY)? {
-                self.node(Within::Mapping)?;
-            }
-            if self.eat(Kind::Value)? && !self.next_is(&EMPTY)? {
-                self.node(Within::Mapping)?;
-            }
+            let key = self.node_unless(&ENDS, Within::Mapping)?;
+            pairs.push((key, self.value(&ENDS, Within::Mapping)?));
         }
     }
 
-    fn flow_sequence(&mut self) -> Checked {
+    /// What follows a key's colon, if there is one.
+    fn value(&mut self, ends: &[Kind], within: Within) -> Parsed {
+        if self.eat(Kind::Value)? { self.node_unless(ends, within) } else { Ok(self.nothing()) }
+    }
+
+    fn flow_sequence(&mut self, start: Token) -> Parsed<Vec<usize>> {
         use Kind::{FlowEntry, FlowSequenceEnd, Key, Value};
-        self.scanner.skip();
-        let mut first = true;
-        while !self.next_is(&[FlowSequenceEnd])? {
+        self.skip(start);
+        let mut items = Vec::new();
+        while !self.eat(FlowSequenceEnd)? {
             let token = self.scanner.peek()?;
-            if !first && !self.eat(FlowEntry)? {
+            if !items.is_empty() && !self.eat(FlowEntry)? {
                 return fail(token, "did not find expected ',' or ']'");
             }
-            first = false;
             if self.eat(Key)? {
-                if self.next_is(&[Value, FlowEntry, FlowSequenceEnd])? {
-                    self.scanner.skip();
+                let pair = self.nothing();
+                let key = if self.next_is(&[Value, FlowEntry, FlowSequenceEnd])? {
+                    // go-yaml passes the token, whatever it is.
+                    let token = self.scanner.peek()?;
+                    self.skip(token);
+                    self.nothing()
                 } else {
-                    self.node(Within::Flow)?;
-                }
-                if self.eat(Value)? && !self.next_is(&[FlowEntry, FlowSequenceEnd])? {
-                    self.node(Within::Flow)?;
-                }
+                    self.node(Within::Flow)?
+                };
+                let value = self.value(&[FlowEntry, FlowSequenceEnd], Within::Flow)?;
+                self.nodes[pair].end = self.passed;
+                self.nodes[pair].form = Form::Map(vec![(key, value)]);
+                items.push(pair);
             } else if !self.next_is(&[FlowSequenceEnd])? {
-                self.node(Within::Flow)?;
+                items.push(self.node(Within::Flow)?);
             }
         }
-        self.scanner.skip();
-        Ok(())
+        Ok(items)
     }
 
-    fn flow_mapping(&mut self) -> Checked {
+    fn flow_mapping(&mut self, start: Token) -> Parsed<Vec<(usize, usize)>> {
         use Kind::{FlowEntry, FlowMappingEnd, Key, Value};
-        self.scanner.skip();
-        let mut first = true;
-        while !self.next_is(&[FlowMappingEnd])? {
+        self.skip(start);
+        let mut pairs = Vec::new();
+        while !self.eat(FlowMappingEnd)? {
             let token = self.scanner.peek()?;
-            if !first && !self.eat(FlowEntry)? {
+            if !pairs.is_empty() && !self.eat(FlowEntry)? {
                 return fail(token, "did not find expected ',' or '}'");
             }
-            first = false;
             if self.eat(Key)? {
-                if !self.next_is(&[Value, FlowEntry, FlowMappingEnd])? {
-                    self.node(Within::Flow)?;
-                }
-                if self.eat(Value)? && !self.next_is(&[FlowEntry, FlowMappingEnd])? {
-                    self.node(Within::Flow)?;
-                }
+                let key = self.node_unless(&[Value, FlowEntry, FlowMappingEnd], Within::Flow)?;
+                pairs.push((key, self.value(&[FlowEntry, FlowMappingEnd], Within::Flow)?));
             } else if !self.next_is(&[FlowMappingEnd])? {
-                self.node(Within::Flow)?;
+                let key = self.node(Within::Flow)?;
+                pairs.push((key, self.nothing()));
             }
         }
-        self.scanner.skip();
-        Ok(())
+        Ok(pairs)
     }
 }

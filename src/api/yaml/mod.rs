@@ -6,12 +6,15 @@
 //! Invariants: a fault's text is kubectl's, letter for letter, its range is where a person has to look; size, depth and
 //! what aliases expand to are bounded.
 
+mod decode;
 mod grammar;
-mod load;
 mod place;
 mod scalar;
 mod scanner;
 mod split;
+#[cfg(test)]
+mod tests;
+mod text;
 mod tree;
 mod write;
 
@@ -71,7 +74,7 @@ pub fn read(text: &str) -> Stream {
     let (chunks, mut fault) = split(text);
     let mut documents = Vec::new();
     for chunk in chunks {
-        match load::load(chunk) {
+        match decode::load(chunk) {
             Ok(document) if document.value.is_null() => {}
             Ok(document) => documents.push(document),
             Err(first) => {

@@ -40,55 +40,53 @@ impl Place {
 
     /// The point behind `passed`, which is the text that begins here.
     pub fn after(mut self, passed: &str) -> Place {
-        let mut previous = '\0';
-        for c in passed.chars() {
-            self.byte += c.len_utf8();
-            self.utf16 += c.len_utf16();
-            if c == '\n' && previous == '\r' {
-                // The second half of a line break already counted.
-            } else if c == '\n' || c == '\r' {
-                self.line += 1;
-                self.column = 1;
-            } else {
-                self.column += 1;
-            }
-            previous = c;
-        }
+        passed.chars().for_each(|c| self.pass(c));
         self
     }
-}
 
-/// The beginnings of a text's lines, to turn (line, column) into a `Place`.
-pub(super) struct Lines<'a> {
-    text: &'a str,
-    origin: Place,
-    starts: Vec<Place>,
-}
-
-impl<'a> Lines<'a> {
-    /// `text` is a part of a larger one and begins there at `origin`.
-    pub fn new(text: &'a str, origin: Place) -> Self {
-        let mut starts = vec![origin];
-        let mut at = origin;
-        for line in text.split_inclusive('\n') {
-            at = at.after(line);
-            starts.push(at);
+    fn pass(&mut self, c: char) {
+        self.byte += c.len_utf8();
+        self.utf16 += c.len_utf16();
+        if c == '\n' {
+            self.line += 1;
+            self.column = 1;
+        } else {
+            self.column += 1;
         }
-        Self { text, origin, starts }
+    }
+}
+
+/// Some places of a text, to find the others from.
+pub(super) struct Places<'a> {
+    text: &'a [char],
+    known: Vec<Place>,
+}
+
+impl<'a> Places<'a> {
+    const STEP: usize = 128;
+
+    /// `text` is a part of a larger one and begins there at `origin`.
+    pub fn new(text: &'a [char], origin: Place) -> Self {
+        let mut at = origin;
+        let mut known = Vec::with_capacity(text.len() / Self::STEP + 1);
+        for (i, &c) in text.iter().enumerate() {
+            if i % Self::STEP == 0 {
+                known.push(at);
+            }
+            at.pass(c);
+        }
+        if text.len().is_multiple_of(Self::STEP) {
+            known.push(at);
+        }
+        Self { text, known }
     }
 
-    /// The place of a line and a column, both counted from 0 within the part.
-    pub fn place(&self, line: usize, column: usize) -> Place {
-        let Some(start) = self.starts.get(line) else {
-            return self.starts.last().copied().unwrap_or(self.origin);
-        };
-        let rest = &self.text[start.byte - self.origin.byte..];
-        let width = rest.char_indices().nth(column).map_or(rest.len(), |(i, _)| i);
-        start.after(&rest[..width])
-    }
-
-    /// The text from a place on.
-    pub fn from(&self, place: Place) -> &'a str {
-        &self.text[place.byte - self.origin.byte..]
+    /// The place of a character of the part; of its end, when there are fewer.
+    pub fn of(&self, index: usize) -> Place {
+        let index = index.min(self.text.len());
+        let from = index / Self::STEP;
+        let mut at = self.known[from];
+        self.text[from * Self::STEP..index].iter().for_each(|&c| at.pass(c));
+        at
     }
 }

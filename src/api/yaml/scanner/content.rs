@@ -168,7 +168,9 @@ impl Scanner<'_> {
             }
             self.block_breaks(&mut indent)?;
         }
-        self.push(Kind::Scalar, from);
+        let end = self.mark.at;
+        let indent = indent.unsigned_abs();
+        self.tokens.push_back(Token { end, indent, ..Token::new(Kind::Scalar, from) });
         Ok(())
     }
 
@@ -279,7 +281,7 @@ impl Scanner<'_> {
                 break;
             }
         }
-        self.tokens.push_back(Token { kind: Kind::Scalar, at: from.at, end, line: from.line });
+        self.tokens.push_back(Token { end, ..Token::new(Kind::Scalar, from) });
         if new_line {
             self.key_allowed = true;
         }

@@ -1,7 +1,5 @@
-//! The tokens of a document as go-yaml sees them, and what it calls text that is none.
-//!
-//! saphyr reads YAML 1.2, kubectl reads YAML 1.1 by go-yaml's rules: where the two disagree on what is an error,
-//! and on its words and line, this scanner is right. It keeps no content.
+//! The tokens of a document as go-yaml sees them, and what it calls text that is none. A token is a range of the text:
+//! what a scalar says is read from there when it is wanted.
 //!
 //! Models go.yaml.in/yaml/v2/scannerc.go
 
@@ -42,6 +40,8 @@ pub(super) struct Token {
     pub at: usize,
     pub end: usize,
     pub line: usize,
+    /// Of a block scalar, the columns that are not part of its text.
+    pub indent: usize,
 }
 
 /// Text that is no YAML. go-yaml names the line of a scanner's problem, but the one before a parser's.
@@ -80,13 +80,19 @@ pub(super) struct Scanner<'a> {
     keys: Vec<SimpleKey>,
 }
 
+impl Token {
+    fn new(kind: Kind, mark: Mark) -> Token {
+        Token { kind, at: mark.at, end: mark.at, line: mark.line, indent: 0 }
+    }
+}
+
 type Scan<T = ()> = Result<T, Problem>;
 
 pub(super) fn is_break(c: char) -> bool {
     matches!(c, '\r' | '\n' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-fn is_blank(c: char) -> bool {
+pub(super) fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\t')
 }
 
@@ -173,7 +179,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn push(&mut self, kind: Kind, from: Mark) {
-        self.tokens.push_back(Token { kind, at: from.at, end: self.mark.at, line: from.line });
+        self.tokens.push_back(Token { end: self.mark.at, ..Token::new(kind, from) });
     }
 
     fn at_document_indicator(&self, c: char) -> bool {
@@ -287,7 +293,7 @@ impl<'a> Scanner<'a> {
         if self.indents.len() > MAX_DEPTH {
             return self.fail(&too_deep());
         }
-        let start = Token { kind, at: mark.at, end: mark.at, line: mark.line };
+        let start = Token::new(kind, mark);
         let index = token.map_or(self.tokens.len(), |n| n - self.taken);
         self.tokens.insert(index, start);
         Ok(())
@@ -372,7 +378,7 @@ impl<'a> Scanner<'a> {
         let top = self.keys.len() - 1;
         if self.still_possible(top)? {
             let SimpleKey { token, mark, .. } = self.keys[top];
-            let key = Token { kind: Kind::Key, at: mark.at, end: mark.at, line: mark.line };
+            let key = Token::new(Kind::Key, mark);
             self.tokens.insert(token - self.taken, key);
             self.roll(Kind::MappingStart, mark, Some(token))?;
             self.keys[top].possible = false;
