@@ -135,7 +135,7 @@ pub(super) fn general(scientific: &str) -> String {
         Some(rest) => ("-", rest.replace('.', "")),
         None => ("", mantissa.replace('.', "")),
     };
-    if exponent < -4 || exponent >= 6 {
+    if !(-4..6).contains(&exponent) {
         let point = if digits.len() > 1 { "." } else { "" };
         let direction = if exponent < 0 { '-' } else { '+' };
         format!("{sign}{}{point}{}e{direction}{:02}", &digits[..1], &digits[1..], exponent.abs())

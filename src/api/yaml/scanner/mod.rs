@@ -187,7 +187,7 @@ impl<'a> Scanner<'a> {
     }
 
     fn fetch(&mut self) -> Scan {
-        self.to_next_token();
+        self.skip_to_token();
         self.unroll(self.mark.column);
         let (c, next) = (self.c(), self.ahead(1));
         let block = self.flow == 0;
@@ -228,7 +228,7 @@ impl<'a> Scanner<'a> {
         Ok(())
     }
 
-    fn to_next_token(&mut self) {
+    fn skip_to_token(&mut self) {
         loop {
             while self.c() == ' ' || (self.c() == '\t' && (self.flow > 0 || !self.key_allowed)) {
                 self.advance();
