@@ -16,6 +16,7 @@ pub mod resources;
 pub mod status;
 pub mod taints;
 pub mod validate;
+pub mod yaml;
 
 pub use kind::{Key, Kind, Scope};
 pub use moment::Moment;

@@ -1,0 +1,87 @@
+//! YAML as kubectl reads and writes it: sigs.k8s.io/yaml, which is go-yaml's YAML 1.1 turned into JSON.
+//!
+//! - `read`: a stream into documents: the value, and where every field of it is written.
+//! - `to_yaml`: a value into text, as `kubectl get -o yaml` prints it.
+//!
+//! Invariants: a fault's text is kubectl's, letter for letter, its range is where a person has to look; size, depth and
+//! what aliases expand to are bounded.
+
+mod decode;
+mod grammar;
+mod place;
+mod scalar;
+mod scanner;
+mod split;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tree;
+mod write;
+
+pub use place::{Place, Range};
+pub use split::{Chunk, split};
+pub use tree::{Entry, Found, Inside, Node};
+pub use write::to_yaml;
+
+use serde_json::Value;
+
+/// The longest text that is read, in bytes: what the API server takes as a request.
+pub const MAX_BYTES: usize = 3 * 1024 * 1024;
+/// How deep values may lie in one another.
+pub const MAX_DEPTH: usize = 200;
+/// How many values a document may have, aliases expanded.
+pub const MAX_NODES: usize = 400_000;
+
+/// One object of a stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    pub value: Value,
+    pub tree: Node,
+}
+
+/// Text that kubectl refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// kubectl's words, which follow `error: error parsing STDIN: `.
+    pub text: String,
+    /// Where in the whole text. kubectl's own line counts from the document's separator.
+    pub range: Range,
+}
+
+/// What kubectl gets out of a stream: it stops at the first fault.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Stream {
+    /// The documents before the fault; empty ones are skipped.
+    pub documents: Vec<Document>,
+    pub fault: Option<Fault>,
+}
+
+/// Reads a stream of documents.
+///
+/// # Errors
+/// The first fault, when there is one.
+pub fn parse(text: &str) -> Result<Vec<Document>, Fault> {
+    let stream = read(text);
+    stream.fault.map_or(Ok(stream.documents), Err)
+}
+
+/// Reads a stream of documents as far as it can be read.
+pub fn read(text: &str) -> Stream {
+    if text.len() > MAX_BYTES {
+        let text = format!("the text is longer than {MAX_BYTES} bytes");
+        return Stream { fault: Some(Fault { text, range: Range::default() }), ..Stream::default() };
+    }
+    let (chunks, mut fault) = split(text);
+    let mut documents = Vec::new();
+    for chunk in chunks {
+        match decode::load(chunk) {
+            Ok(document) if document.value.is_null() => {}
+            Ok(document) => documents.push(document),
+            Err(first) => {
+                fault = Some(first);
+                break;
+            }
+        }
+    }
+    Stream { documents, fault }
+}
