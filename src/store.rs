@@ -97,6 +97,8 @@ impl History {
 enum IndexKey {
     /// The uid of any owner.
     Owner(Arc<str>),
+    /// Objects without a controller, of one kind and namespace.
+    Orphan(Kind, Arc<str>),
     /// Pods by node.
     Node(Arc<str>),
     /// Pods by namespace and `key=value`.
@@ -275,6 +277,9 @@ fn same_index_keys(before: &Object, after: &Object) -> bool {
 fn index_keys(object: &Object) -> Vec<IndexKey> {
     let mut keys: Vec<IndexKey> =
         owner::references(object.meta()).iter().map(|o| IndexKey::Owner(o.uid.as_str().into())).collect();
+    if owner::controller_of(object.meta()).is_none() && object.kind() != Kind::Event {
+        keys.push(IndexKey::Orphan(object.kind(), object.namespace().into()));
+    }
     if let Object::Pod(pod) = object {
         if let Some(node) = &pod.spec.node_name {
             keys.push(IndexKey::Node(node.as_str().into()));
@@ -365,6 +370,16 @@ impl<'a> View<'a> {
         self.dependents(owner_uid)
             .filter_map(T::unwrap)
             .filter(move |object| owner::controller_of(object.meta()).is_some_and(|o| o.uid == uid))
+    }
+
+    /// Objects of one type in a namespace that no controller owns, oldest first. Not for views of the past.
+    pub fn orphans<T: Kinded + 'a>(&self, namespace: &str) -> impl Iterator<Item = &'a Arc<T>> + use<'a, T> {
+        let revision = self.revision;
+        self.store
+            .indexed(&IndexKey::Orphan(T::KIND, namespace.into()))
+            .filter_map(move |history| history.at(revision))
+            .filter_map(T::unwrap)
+            .filter(|object| owner::controller_of(object.meta()).is_none())
     }
 
     /// Pods bound to a node, oldest first. Not for views of the past.

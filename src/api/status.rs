@@ -4,6 +4,8 @@ use std::fmt;
 
 use super::{Key, Kind};
 
+const NAMESPACE_TERMINATING: &str = "NamespaceTerminating";
+
 /// Why the API server refused: `metav1.StatusReason` with its HTTP code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -107,6 +109,19 @@ impl Status {
         Status::about(Reason::Forbidden, kind, name, text)
     }
 
+    /// Nothing is created in a namespace that is going away.
+    /// Models plugin/pkg/admission/namespace/lifecycle.
+    pub fn namespace_terminating(kind: Kind, name: &str, namespace: &str) -> Status {
+        let why =
+            format!("unable to create new content in namespace {namespace} because it is being terminated");
+        let cause = Cause {
+            field: "metadata.namespace".into(),
+            reason: NAMESPACE_TERMINATING,
+            message: format!("namespace {namespace} is being terminated"),
+        };
+        Status { causes: vec![cause], ..Status::forbidden(kind, name, &why) }
+    }
+
     /// Models NewInvalid: one fault is told in line, several as a list.
     pub fn invalid(kind: Kind, name: &str, causes: Vec<Cause>) -> Status {
         let told = |cause: &Cause| format!("{}: {}", cause.field, cause.message);
@@ -122,6 +137,11 @@ impl Status {
     /// Whether the object asked for does not exist.
     pub fn is_not_found(&self) -> bool {
         self.reason == Reason::NotFound
+    }
+
+    /// Whether the object could not be created because its namespace is going away.
+    pub fn is_namespace_terminating(&self) -> bool {
+        self.causes.iter().any(|cause| cause.reason == NAMESPACE_TERMINATING)
     }
 
     /// Whether somebody else wrote first.

@@ -3,6 +3,10 @@
 //! Invariant: a controller imports no other controller, nor the kubelet, nor the runtime; they meet only
 //! through objects.
 
+mod deployment;
+mod replicaset;
+mod shared;
+
 use crate::api::Moment;
 use crate::server::Server;
 use crate::sim::Worker;
@@ -47,7 +51,10 @@ macro_rules! controllers {
     };
 }
 
-controllers! {}
+controllers! {
+    deployment: deployment::DeploymentController = Deployment,
+    replica_set: replicaset::ReplicaSetController = ReplicaSet,
+}
 
 impl Default for Manager {
     fn default() -> Self {

@@ -73,9 +73,7 @@ impl Server {
         let namespace = self.store.latest().named::<crate::api::Namespace>("", name);
         let namespace = namespace.ok_or_else(|| Status::not_found(Kind::Namespace, name))?;
         if namespace.metadata.deletion_timestamp.is_some() {
-            let why =
-                format!("unable to create new content in namespace {name} because it is being terminated");
-            return Err(Status::forbidden(object.kind(), object.name(), &why));
+            return Err(Status::namespace_terminating(object.kind(), object.name(), name));
         }
         Ok(())
     }

@@ -68,11 +68,16 @@ impl Server {
 
 /// Carries over what a client cannot write. Models rest.BeforeUpdate.
 fn keep_metadata(object: &mut Object, old: &Object, half: Half) {
+    let kind = object.kind();
     let old = old.meta();
     let meta = object.meta_mut();
     if half == Half::Status {
-        // Upstream lets a status write of a Pod change no metadata; of others neither in effect.
+        // The revision is written with the status: a Deployment's strategy resets only spec and labels.
+        let annotations = meta.annotations.take();
         *meta = old.clone();
+        if kind == Kind::Deployment {
+            meta.annotations = annotations;
+        }
         return;
     }
     meta.uid.clone_from(&old.uid);
