@@ -240,7 +240,7 @@ fn patch_allocated(spec: &mut ServiceSpec, before: &ServiceSpec) {
         let (mine, theirs) = (node_ports(spec), node_ports(before));
         for port in spec.ports.iter_mut().flatten().filter(|port| port.node_port.is_none()) {
             // As upstream, of several ports of one name the last one counts.
-            let same = before.ports.iter().flatten().filter(|other| other.name == port.name).next_back();
+            let same = before.ports.iter().flatten().rfind(|other| other.name == port.name);
             let free = |number: &i32| !(mine.contains(number) && theirs.contains(number));
             port.node_port = same.and_then(|other| other.node_port).filter(free);
         }
