@@ -33,10 +33,6 @@ impl PodInfo {
             .collect();
         PodInfo { pod, requests, scoring, host_ports }
     }
-
-    pub fn priority(&self) -> i32 {
-        self.pod.spec.priority.unwrap_or(0)
-    }
 }
 
 /// A node with the Pods on it.
