@@ -1,10 +1,24 @@
 //! The kubelets of all nodes, and the containers they run.
+//!
+//! Invariants: a kubelet acts on the Pods of its node only, and through the API server only; of a Pod
+//! nothing changes unless a change, a timer or its containers ask for it.
 
-use crate::api::Moment;
+mod agenda;
+mod nodes;
+mod scripted;
+#[cfg(test)]
+mod testing;
+
+use std::collections::BTreeMap;
+
 use crate::api::core::Taint;
 use crate::api::labels::Labels;
+use crate::api::{Kind, Moment, Status};
 use crate::server::{Call, Server};
 use crate::store::{Change, Revision, View};
+pub use nodes::NodeState;
+use nodes::Nodes;
+use scripted::Scripted;
 
 /// How Pods live on the nodes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,31 +33,114 @@ pub enum KubeletMode {
 /// A node as a scenario describes it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodeConfig {
+    /// `node-1`, `node-2` … if empty.
     pub name: String,
     pub labels: Labels,
     pub taints: Vec<Taint>,
     /// cpu, memory, pods …, as quantities.
-    pub capacity: std::collections::BTreeMap<String, String>,
+    pub capacity: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug)]
+enum Engine {
+    Real,
+    Scripted(Scripted),
 }
 
 /// Every node's kubelet.
 #[derive(Clone, Debug)]
-pub struct Kubelets {}
+pub struct Kubelets {
+    nodes: Nodes,
+    engine: Engine,
+}
 
 impl Kubelets {
-    /// Registers the nodes.
-    pub fn new(_mode: KubeletMode, _nodes: Vec<NodeConfig>, _server: &mut Server, _call: &Call) -> Kubelets {
-        Kubelets {}
+    /// Registers the nodes, Ready from the start. A node whose name is not one is left out.
+    pub fn new(mode: KubeletMode, nodes: Vec<NodeConfig>, server: &mut Server, call: &Call) -> Kubelets {
+        let engine = match mode {
+            KubeletMode::Real => Engine::Real,
+            KubeletMode::Scripted => Engine::Scripted(Scripted::default()),
+        };
+        let mut kubelets = Kubelets { nodes: Nodes::default(), engine };
+        for config in &nodes {
+            let registered = kubelets.nodes.register(config, server, call);
+            debug_assert!(registered.is_ok(), "{registered:?}");
+        }
+        kubelets
+    }
+
+    /// Starts a node that is not there yet, or the kubelet of one that has been stopped.
+    ///
+    /// # Errors
+    /// The API server refuses the Node object.
+    pub fn start_node(
+        &mut self,
+        config: &NodeConfig,
+        server: &mut Server,
+        call: &Call,
+    ) -> Result<(), Status> {
+        let node = self.nodes.register(config, server, call)?;
+        self.nodes.get_mut(node).state = NodeState::Running;
+        self.relist(node, server, call);
+        Ok(())
+    }
+
+    /// Stops, freezes or thaws a node's kubelet.
+    ///
+    /// # Errors
+    /// NotFound when there is no such node.
+    pub fn set_node_state(
+        &mut self,
+        name: &str,
+        state: NodeState,
+        server: &mut Server,
+        call: &Call,
+    ) -> Result<(), Status> {
+        let node = self.nodes.find(name).ok_or_else(|| Status::not_found(Kind::Node, name))?;
+        self.nodes.get_mut(node).state = state;
+        if state == NodeState::Running {
+            self.relist(node, server, call);
+        }
+        Ok(())
+    }
+
+    /// Whether a node's kubelet acts; `None` when there is no such node.
+    pub fn node_state(&self, name: &str) -> Option<NodeState> {
+        self.nodes.find(name).map(|node| self.nodes.get(node).state)
     }
 
     /// Hears of a change.
-    pub fn observe(&mut self, _now: Moment, _change: &Change, _cache: View<'_>) {}
+    pub fn observe(&mut self, now: Moment, change: &Change, _cache: View<'_>) {
+        if change.key.kind != Kind::Pod {
+            return;
+        }
+        match &mut self.engine {
+            Engine::Real => {}
+            Engine::Scripted(scripted) => scripted.observe(now, change, &mut self.nodes),
+        }
+    }
 
     /// Does what is due on every node.
-    pub fn work(&mut self, _now: Moment, _informer: Revision, _server: &mut Server) {}
+    pub fn work(&mut self, now: Moment, informer: Revision, server: &mut Server) {
+        match &mut self.engine {
+            Engine::Real => {}
+            Engine::Scripted(scripted) => scripted.work(now, informer, server, &mut self.nodes),
+        }
+    }
 
     /// When the next node wants to be called, if that is news.
-    pub fn alarm(&mut self, _now: Moment) -> Option<Moment> {
-        None
+    pub fn alarm(&mut self, now: Moment) -> Option<Moment> {
+        match &mut self.engine {
+            Engine::Real => None,
+            Engine::Scripted(scripted) => scripted.alarm(now),
+        }
+    }
+
+    fn relist(&mut self, node: nodes::NodeIndex, server: &Server, call: &Call) {
+        let cache = server.store().latest();
+        match &mut self.engine {
+            Engine::Real => {}
+            Engine::Scripted(scripted) => scripted.relist(call.now, node, cache, &mut self.nodes),
+        }
     }
 }

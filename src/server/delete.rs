@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Call, Server};
 use crate::api::conditions::is_pod_terminal;
-use crate::api::{Key, Object, Status};
+use crate::api::{Key, Kind, Object, Status};
 
 /// What happens to the objects that the deleted one owns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,25 +47,35 @@ impl Server {
         let held = is_held(&object);
         let pending = old.meta().deletion_timestamp.is_some();
 
-        if grace == 0 && !held {
+        let starts = !pending || shortens(&old, grace);
+        let removes = grace == 0 && !held;
+        // What stops no process goes at once; of a Pod the API server writes the end of its grace first.
+        if removes && !(starts && object.kind() == Kind::Pod) {
             return Ok(self.remove(call, object));
         }
-        if pending && object.meta().finalizers == old.meta().finalizers && !shortens(&old, grace) {
+        if !starts && object.meta().finalizers == old.meta().finalizers {
             return Ok(old);
         }
-        if !pending || shortens(&old, grace) {
-            let meta = object.meta_mut();
-            let until = call.now + Duration::from_secs(u64::try_from(grace).unwrap_or(0));
-            meta.deletion_timestamp = Some(self.epoch.time(until));
-            meta.deletion_grace_period_seconds = Some(grace);
-            if !pending && let Some(generation) = &mut meta.generation {
-                *generation += 1;
-            }
-            if let Object::Namespace(namespace) = &mut object {
-                std::sync::Arc::make_mut(namespace).status_mut().phase = Some("Terminating".into());
-            }
+        if starts {
+            self.mark_deleted(call, &mut object, grace);
         }
-        Ok(self.commit(call, object))
+        let object = self.commit(call, object);
+        Ok(if removes { self.remove(call, object) } else { object })
+    }
+
+    /// Models rest.BeforeDelete: the deletion's time and grace, and a generation of its own.
+    fn mark_deleted(&self, call: &Call, object: &mut Object, grace: i64) {
+        let meta = object.meta_mut();
+        let pending = meta.deletion_timestamp.is_some();
+        let until = call.now + Duration::from_secs(u64::try_from(grace).unwrap_or(0));
+        meta.deletion_timestamp = Some(self.epoch.time(until));
+        meta.deletion_grace_period_seconds = Some(grace);
+        if !pending && let Some(generation) = &mut meta.generation {
+            *generation += 1;
+        }
+        if let Object::Namespace(namespace) = object {
+            std::sync::Arc::make_mut(namespace).status_mut().phase = Some("Terminating".into());
+        }
     }
 }
 
