@@ -1,1 +1,2 @@
 //! Podscope.
+pub mod runtime;
