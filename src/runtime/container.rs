@@ -154,27 +154,15 @@ impl Container {
     ///
     /// # Errors
     /// The program is not there or cannot be run.
-    pub fn start(
-        start: &Start,
-        volumes: &mut Volumes,
-        now: Duration,
-    ) -> Result<Container, StartError> {
+    pub fn start(start: &Start, volumes: &mut Volumes, now: Duration) -> Result<Container, StartError> {
         let _ = (start, volumes, now);
-        Ok(Container {
-            files: FileSystem::default(),
-            log: Log::default(),
-            exit: None,
-        })
+        Ok(Container { files: FileSystem::default(), log: Log::default(), exit: None })
     }
 
     /// Runs everything that is due until every process waits.
     pub fn run(&mut self, now: Duration, volumes: &mut Volumes, world: &mut dyn World) -> Wait {
         let _ = (now, volumes, world);
-        if self.exit.is_some() {
-            Wait::Exited
-        } else {
-            Wait::Forever
-        }
+        if self.exit.is_some() { Wait::Exited } else { Wait::Forever }
     }
 
     /// Sends a signal to the main process; `run` afterwards.
@@ -184,11 +172,7 @@ impl Container {
 
     /// SIGKILL to everything: the container has exited with 137.
     pub fn kill(&mut self, now: Duration) {
-        self.exit.get_or_insert(Exit {
-            code: 137,
-            signal: Some(Signal::Kill),
-            at: now,
-        });
+        self.exit.get_or_insert(Exit { code: 137, signal: Some(Signal::Kill), at: now });
     }
 
     /// The kernel's out-of-memory killer: SIGKILL to the process that uses most; `run` afterwards.
@@ -198,23 +182,14 @@ impl Container {
 
     /// A fault: the main process ends with a code.
     pub fn crash(&mut self, now: Duration, code: i32) {
-        self.exit.get_or_insert(Exit {
-            code,
-            signal: None,
-            at: now,
-        });
+        self.exit.get_or_insert(Exit { code, signal: None, at: now });
     }
 
     /// Starts another process; `run` moves it, `exec_result` tells.
     ///
     /// # Errors
     /// The program is not there or cannot be run.
-    pub fn exec(
-        &mut self,
-        exec: &Exec,
-        volumes: &mut Volumes,
-        now: Duration,
-    ) -> Result<ExecId, StartError> {
+    pub fn exec(&mut self, exec: &Exec, volumes: &mut Volumes, now: Duration) -> Result<ExecId, StartError> {
         let _ = (exec, volumes, now);
         Ok(ExecId(0))
     }
@@ -298,9 +273,7 @@ impl Container {
     /// A file's content as the container sees it, such as the termination message.
     pub fn read_file(&self, volumes: &Volumes, path: &str) -> Option<Vec<u8>> {
         let _ = volumes;
-        self.files
-            .read(path)
-            .map(|content| content.bytes().to_vec())
+        self.files.read(path).map(|content| content.bytes().to_vec())
     }
 
     /// The container's own tree, without volumes.
