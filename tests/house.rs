@@ -136,7 +136,8 @@ fn nothing_in_the_library_knows_the_outside() {
 fn a_cause_steers_no_decision() {
     let mut faults = Vec::new();
     for (file, room, code) in library() {
-        let decides = ["api", "server", "controllers", "scheduler", "kubelet", "runtime"].contains(&room.as_str());
+        let decides =
+            ["api", "server", "controllers", "scheduler", "kubelet", "runtime"].contains(&room.as_str());
         if decides && (code.contains(".cause.") && !code.contains("call.cause.clone()")) {
             faults.push(file);
         }

@@ -1,6 +1,6 @@
 //! Create. Models apiserver/pkg/registry/generic/registry/store.go.
 
-use super::{Call, Server, counts_generations};
+use super::{Call, Server};
 use crate::api::{Kind, Object, Scope, Status, defaults, validate};
 
 /// How often a generated name that is taken is made up anew. Models maxNameGenerationCreateAttempts.
@@ -16,8 +16,8 @@ impl Server {
         self.admit_namespace(&object)?;
         self.fill_metadata(call, &mut object);
         defaults::apply(&mut object);
-        self.prepare_create(&mut object)?;
         self.admit_create(&mut object)?;
+        defaults::prepare_create(&mut object, &self.epoch.time(call.now));
         validate::create(&object)?;
         let key = self.free_name(&mut object)?;
         self.allocate(&mut object, None)?;
@@ -35,7 +35,6 @@ impl Server {
         meta.resource_version = None;
         meta.deletion_timestamp = None;
         meta.deletion_grace_period_seconds = None;
-        meta.generation = counts_generations(kind).then_some(1);
         if kind.scope() == Scope::Cluster {
             meta.namespace = None;
         } else if meta.namespace.is_none() {

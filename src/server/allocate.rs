@@ -1,4 +1,4 @@
-//! What each kind's registry strategy does to a new object, and what it allocates.
+//! What the API server allocates: Service addresses and node ports.
 
 use super::Server;
 use crate::api::status::Cause;
@@ -11,31 +11,6 @@ const SERVICE_HOST_BITS: u32 = 20;
 const NODE_PORTS: std::ops::RangeInclusive<i32> = 30000..=32767;
 
 impl Server {
-    /// Clears what a client cannot set on creation. Models the strategies' PrepareForCreate.
-    pub(super) fn prepare_create(&mut self, object: &mut Object) -> Result<(), Status> {
-        match object {
-            Object::Namespace(namespace) => {
-                let namespace = Arc::make_mut(namespace);
-                namespace.status_mut().phase = Some("Active".into());
-                let finalizers = namespace.spec_mut().finalizers.get_or_insert_default();
-                if !finalizers.iter().any(|f| f == "kubernetes") {
-                    finalizers.push("kubernetes".into());
-                }
-                let name = namespace.metadata.name.clone().unwrap_or_default();
-                let labels = namespace.metadata.labels.get_or_insert_default();
-                labels.insert("kubernetes.io/metadata.name".into(), name);
-            }
-            Object::Deployment(object) if *object.status != Default::default() => {
-                Arc::make_mut(object).status = Default::default();
-            }
-            Object::ReplicaSet(object) if *object.status != Default::default() => {
-                Arc::make_mut(object).status = Default::default();
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
     /// Gives a Service its addresses and ports. Models pkg/registry/core/service/storage/alloc.go.
     pub(super) fn allocate(&mut self, object: &mut Object, old: Option<&Object>) -> Result<(), Status> {
         let Object::Service(service) = object else { return Ok(()) };
