@@ -30,7 +30,6 @@ impl<Spec: Clone, Status: Clone> Resource<Spec, Status> {
 /// The halves of an object that are written apart.
 trait Halves {
     fn keep_spec(&mut self, old: &Self);
-    fn keep_status(&mut self, old: &Self);
     fn same_spec(&self, old: &Self) -> bool;
     fn same_status(&self, old: &Self) -> bool;
 }
@@ -38,9 +37,6 @@ trait Halves {
 impl<Spec: PartialEq, Status: PartialEq> Halves for Resource<Spec, Status> {
     fn keep_spec(&mut self, old: &Self) {
         self.spec = old.spec.clone();
-    }
-    fn keep_status(&mut self, old: &Self) {
-        self.status = old.status.clone();
     }
     fn same_spec(&self, old: &Self) -> bool {
         Arc::ptr_eq(&self.spec, &old.spec) || self.spec == old.spec
@@ -56,7 +52,6 @@ macro_rules! whole {
         fn keep_spec(&mut self, old: &Self) {
             $(self.$field = old.$field.clone();)*
         }
-        fn keep_status(&mut self, _old: &Self) {}
         fn same_spec(&self, old: &Self) -> bool {
             $(self.$field == old.$field)&&*
         }
@@ -121,14 +116,6 @@ macro_rules! objects {
             pub(crate) fn keep_spec(&mut self, old: &Object) {
                 match (self, old) {
                     $((Object::$kind(new), Object::$kind(old)) => Arc::make_mut(new).keep_spec(old),)*
-                    _ => {}
-                }
-            }
-
-            /// Takes the status from `old`, which must be of the same kind.
-            pub(crate) fn keep_status(&mut self, old: &Object) {
-                match (self, old) {
-                    $((Object::$kind(new), Object::$kind(old)) => Arc::make_mut(new).keep_status(old),)*
                     _ => {}
                 }
             }

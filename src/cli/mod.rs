@@ -1,5 +1,6 @@
 //! The native program: runs scenarios without a screen.
 
+mod bench;
 mod run;
 mod trace;
 
@@ -17,6 +18,7 @@ podscope: a Kubernetes cluster without a cluster
 pub fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.first().map(String::as_str) {
+        Some("bench") => bench::main(&arguments[1..]),
         Some("run") => run::main(&arguments[1..]),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

@@ -7,10 +7,10 @@
 //! nothing is no revision.
 
 mod admission;
+mod allocate;
 mod create;
 mod delete;
 mod names;
-mod strategy;
 mod subresources;
 mod update;
 
@@ -18,7 +18,7 @@ pub use delete::{DeleteOptions, Propagation};
 pub use names::Random;
 
 use crate::api::moment::Epoch;
-use crate::api::{Key, Kind, Moment, Object, Status};
+use crate::api::{Key, Moment, Object, Status};
 use crate::store::{Cause, Revision, Store};
 
 /// Whether a call is carried out or only tried.
@@ -106,9 +106,4 @@ impl Server {
         }
         object
     }
-}
-
-/// Whether the kind's objects count the versions of their spec.
-fn counts_generations(kind: Kind) -> bool {
-    !matches!(kind, Kind::Namespace | Kind::Node | Kind::Service | Kind::Event)
 }

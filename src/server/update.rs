@@ -1,6 +1,6 @@
 //! Update of spec or status. Models apiserver/pkg/registry/generic/registry/store.go and rest/update.go.
 
-use super::{Call, Server, counts_generations};
+use super::{Call, Server};
 use crate::api::{Kind, Object, Status, defaults, validate};
 
 /// Which half of an object a write may change.
@@ -34,13 +34,12 @@ impl Server {
         keep_metadata(&mut object, &old, half);
         match half {
             Half::Spec => {
-                object.keep_status(&old);
-                if !object.same_spec(&old) || object.meta().annotations != old.meta().annotations {
+                if !object.same_spec(&old) {
                     defaults::apply(&mut object);
-                    self.allocate(&mut object, Some(&old))?;
                 }
-                bump_generation(&mut object, &old);
+                defaults::prepare_update(&mut object, &old);
                 validate::update(&object, &old)?;
+                self.allocate(&mut object, Some(&old))?;
             }
             Half::Status => object.keep_spec(&old),
         }
@@ -87,19 +86,6 @@ fn keep_metadata(object: &mut Object, old: &Object, half: Half) {
     meta.deletion_timestamp.clone_from(&old.deletion_timestamp);
     meta.deletion_grace_period_seconds = old.deletion_grace_period_seconds;
     meta.generate_name.clone_from(&old.generate_name);
-}
-
-/// Models the strategies' PrepareForUpdate: a new spec is a new generation; a Deployment's annotations
-/// count too, since they are copied to its ReplicaSets.
-fn bump_generation(object: &mut Object, old: &Object) {
-    let kind = object.kind();
-    if !counts_generations(kind) {
-        return;
-    }
-    let annotated = kind == Kind::Deployment && object.meta().annotations != old.meta().annotations;
-    if annotated || !object.same_spec(old) {
-        object.meta_mut().generation = Some(old.meta().generation.unwrap_or(0) + 1);
-    }
 }
 
 fn unchanged(object: &Object, old: &Object) -> bool {

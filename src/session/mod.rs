@@ -3,6 +3,7 @@
 //! Invariant: a session is its scenario and its inputs with their times; replaying them gives the same
 //! run, byte for byte.
 
+pub mod bench;
 pub mod scenario;
 
 use crate::api::{Key, Kind, Kinded, Moment, Pod, labels::Selector};

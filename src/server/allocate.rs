@@ -1,4 +1,4 @@
-//! What the API server allocates: addresses and ports of Services.
+//! What the API server allocates: Service addresses and node ports.
 
 use super::Server;
 use crate::api::status::Cause;
