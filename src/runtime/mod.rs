@@ -14,7 +14,14 @@ mod behaviour;
 mod container;
 mod files;
 pub mod images;
+mod kernel;
 mod log;
+mod network;
+mod program;
+mod python;
+mod service;
+mod shell;
+mod tools;
 mod world;
 
 pub use behaviour::{
@@ -22,7 +29,8 @@ pub use behaviour::{
     TermBehaviour,
 };
 pub use container::{
-    Container, Exec, ExecId, ExecResult, Exit, PidNamespace, Signal, Start, StartError, Stdin, Wait,
+    Container, Exec, ExecId, ExecKind, ExecResult, Exit, PidNamespace, Signal, Start, StartError,
+    Stdin, Wait,
 };
 pub use files::{Access, Content, Device, FileSystem, Kind, Mount, Node, Volumes};
 pub use log::{Line, Log, Stream};
