@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::backoff::Backoff;
 use crate::api::Moment;
 use crate::api::core::Container;
-use crate::runtime::images::Reference;
+use crate::runtime::images::{Existence, Profile, Reference, exists};
 use crate::runtime::{Behaviour, ImageBehaviour};
 
 /// Which images a node has before any Pod comes.
@@ -23,8 +23,6 @@ pub enum NodeImages {
 /// How fast a registry answers, and how fast a layer comes.
 const REQUEST: Duration = Duration::from_millis(20);
 const BYTES_PER_SECOND: u64 = 40_000_000;
-/// Images are between these sizes; which size an image has is decided by its name.
-const SIZES: std::ops::Range<u64> = 2_000_000..160_000_000;
 
 /// What the kubelet finds when it makes sure of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,7 +78,7 @@ fn pull(reference: &Reference, behaviour: &Behaviour, refusal: Option<String>, p
     if let Some(refusal) = refusal {
         return Found::Pull(REQUEST, Err(refusal));
     }
-    let size = size(&reference.to_string());
+    let size = Profile::of(reference).size();
     let takes = behaviour.pull_time.unwrap_or_else(|| match present {
         true => REQUEST,
         false => REQUEST + Duration::from_micros(size * 1_000_000 / BYTES_PER_SECOND),
@@ -110,22 +108,13 @@ fn refusal(reference: &Reference, behaviour: &Behaviour) -> Option<String> {
         Some(ImageBehaviour::Absent) => Some(absent()),
         Some(ImageBehaviour::Private) => Some(private()),
         Some(ImageBehaviour::Unreachable) => Some(unreachable()),
-        None if host.ends_with("example.com") => Some(unreachable()),
-        None if is_missing(path) => Some(absent()),
-        None => None,
+        None => match exists(reference) {
+            Existence::Present => None,
+            Existence::Absent => Some(absent()),
+            Existence::Denied => Some(private()),
+            Existence::NoSuchHost => Some(unreachable()),
+        },
     }
-}
-
-/// Whether no registry has ever had this image.
-fn is_missing(path: &str) -> bool {
-    let tag = path.rsplit_once(':').map_or("", |(_, tag)| tag);
-    path.starts_with("library/missing-local")
-        || ["nope", "sometag", "1.161"].iter().any(|part| tag.contains(part))
-}
-
-/// A size that looks like one, always the same for the same name.
-fn size(name: &str) -> u64 {
-    SIZES.start + hash(name) % (SIZES.end - SIZES.start)
 }
 
 /// The image's id, always the same for the same name.

@@ -12,7 +12,8 @@ use super::worker::{Aside, Host, Purpose, Stage, Worker};
 use crate::api::core::{Container as Spec, ExecAction, Probe};
 use crate::api::{Moment, Pod, quantity};
 use crate::runtime::{
-    Access, Answer, Connection, Container, Exec, Health, PidNamespace, Start, StartError, Stdin, Wait,
+    Access, Answer, Connection, Container, Exec, ExecKind, Health, PidNamespace, Start, StartError, Stdin,
+    Wait,
 };
 use crate::sim::EventType::Warning;
 
@@ -147,7 +148,11 @@ impl Worker {
         let runtime = &mut self.runtime;
         let attempt = runtime.slots[slot].running().and_then(|attempt| attempt.process.as_mut());
         let Some(process) = attempt else { return Err("container not running".into()) };
-        let exec = Exec { argv: command.clone(), stdin: None };
+        let kind = match purpose {
+            Purpose::Probe(_) => ExecKind::Probe,
+            Purpose::PostStart | Purpose::PreStop => ExecKind::Command,
+        };
+        let exec = Exec { argv: command.clone(), stdin: None, kind };
         let id = process
             .exec(&exec, &mut runtime.volumes, since_start(host.now))
             .map_err(|error| error.exec_message())?;
