@@ -71,7 +71,7 @@ fn plan_init(pod: &Pod, runtime: &Runtime, probes: &Probes, plan: &mut Plan) -> 
                 false
             }
             Seen::Running(_) if role == Role::Init => false,
-            Seen::Running(_) => sidecar(slot, spec, probes, &mut start, plan),
+            Seen::Running(_) => sidecar((slot, seen), spec, probes, &mut start, plan),
             Seen::Exited(..) if role == Role::Sidecar => {
                 start.push(slot);
                 false
@@ -104,9 +104,17 @@ fn plan_init(pod: &Pod, runtime: &Runtime, probes: &Probes, plan: &mut Plan) -> 
 }
 
 /// Whether a running sidecar lets the next container start.
-fn sidecar(slot: usize, spec: &Spec, probes: &Probes, start: &mut Vec<usize>, plan: &mut Plan) -> bool {
-    let failed = |kind| probes.verdict(slot, kind) == Some(Verdict::Failure);
-    if spec.startup_probe.is_some() && probes.verdict(slot, ProbeKind::Startup) != Some(Verdict::Success) {
+fn sidecar(
+    (slot, seen): (usize, Seen<'_>),
+    spec: &Spec,
+    probes: &Probes,
+    start: &mut Vec<usize>,
+    plan: &mut Plan,
+) -> bool {
+    let failed = |kind| probes.verdict(slot, kind, seen) == Some(Verdict::Failure);
+    if spec.startup_probe.is_some()
+        && probes.verdict(slot, ProbeKind::Startup, seen) != Some(Verdict::Success)
+    {
         if failed(ProbeKind::Startup) {
             plan.kill.push((slot, format!("Init container {} failed startup probe", spec.name)));
             start.push(slot);
@@ -134,7 +142,7 @@ fn plan_main(pod: &Pod, runtime: &Runtime, probes: &Probes, plan: &mut Plan) {
             }
             continue;
         };
-        let failed = |kind| probes.verdict(slot, kind) == Some(Verdict::Failure);
+        let failed = |kind| probes.verdict(slot, kind, seen) == Some(Verdict::Failure);
         let changed = attempt.asked != spec.image;
         let message = if changed {
             format!("Container {} definition changed", spec.name)

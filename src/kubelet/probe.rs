@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::sandbox::{Role, containers};
+use super::sandbox::{Role, Seen, containers};
 use crate::api::core::{Container, HTTPGetAction, Probe};
 use crate::api::{IntOrString, Moment, Pod};
 use crate::runtime::{Answer, Connection, Health, HttpRequest, Scheme};
@@ -139,9 +139,10 @@ impl Probes {
         self.find(slot, kind).is_some()
     }
 
-    /// What holds of the container.
-    pub fn verdict(&self, slot: usize, kind: ProbeKind) -> Option<Verdict> {
-        self.find(slot, kind)?.verdict
+    /// What holds of a container that is seen; nothing yet of one that has not been looked after.
+    pub fn verdict(&self, slot: usize, kind: ProbeKind, seen: Seen<'_>) -> Option<Verdict> {
+        let prober = self.find(slot, kind)?;
+        prober.verdict.filter(|_| seen.attempt().is_some_and(|attempt| attempt.id == prober.container))
     }
 
     fn find(&self, slot: usize, kind: ProbeKind) -> Option<&Prober> {

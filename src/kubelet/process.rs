@@ -205,7 +205,9 @@ impl Worker {
 
     fn is_started(&self, slot: usize) -> bool {
         let startup = self.probes.has(slot, ProbeKind::Startup);
-        let passed = !startup || self.probes.verdict(slot, ProbeKind::Startup) == Some(Verdict::Success);
+        let passed = !startup
+            || self.probes.verdict(slot, ProbeKind::Startup, self.runtime.seen(slot))
+                == Some(Verdict::Success);
         passed && matches!(self.runtime.seen(slot), Seen::Running(_))
     }
 

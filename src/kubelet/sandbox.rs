@@ -121,6 +121,11 @@ impl Slot {
         Some((attempt, attempt.exit.as_ref()?))
     }
 
+    /// The newest attempt whose end the kubelet has seen.
+    pub fn last_exit(&self, relist: Moment) -> Option<&Exit> {
+        self.attempts.iter().rev().filter_map(|attempt| attempt.exit.as_ref()).find(|exit| exit.at <= relist)
+    }
+
     fn seen_before(&self, relist: Moment, end: usize) -> Option<(usize, Seen<'_>)> {
         let at = self.attempts[..end].iter().rposition(|attempt| attempt.created <= relist)?;
         let attempt = &self.attempts[at];

@@ -319,9 +319,10 @@ fn set_ready(source: &Source<'_>, slot: usize, status: &mut ContainerStatus) {
     let Some((role, _)) = container(source.pod, slot) else { return };
     let state = status.state.as_ref();
     let running = state.is_some_and(|state| state.running.is_some());
+    let seen = source.runtime.seen(slot);
     let passed = |kind| match source.probes.has(slot, kind) {
         false => true,
-        true => source.probes.verdict(slot, kind) == Some(Verdict::Success),
+        true => source.probes.verdict(slot, kind, seen) == Some(Verdict::Success),
     };
     let started = running && passed(ProbeKind::Startup);
     status.started = Some(started);

@@ -181,7 +181,8 @@ impl Worker {
 
     /// What a container gets whose probe has failed. Models the grace periods of killContainer.
     fn grace_of(&self, slot: usize) -> Duration {
-        let failed = |kind| self.probes.verdict(slot, kind) == Some(Verdict::Failure);
+        let failed =
+            |kind| self.probes.verdict(slot, kind, self.runtime.seen(slot)) == Some(Verdict::Failure);
         let spec = container(&self.pod, slot).map(|(_, spec)| spec);
         let probe = [ProbeKind::Startup, ProbeKind::Liveness]
             .into_iter()

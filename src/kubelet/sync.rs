@@ -156,10 +156,7 @@ impl Worker {
 
     /// Models doBackOff.
     fn crash_backoff(&mut self, host: &Host<'_>, slot: usize) -> Option<Moment> {
-        let since = match self.runtime.seen(slot) {
-            super::sandbox::Seen::Exited(_, exit) => exit.at,
-            _ => return None,
-        };
+        let since = self.runtime.slots[slot].last_exit(self.runtime.relist)?.at;
         let backoff = self.crashes.entry(slot).or_default();
         let until = backoff.until(since, host.now);
         if until.is_none() {

@@ -236,12 +236,14 @@ impl Worker {
 
     /// Looks at the containers; a change asks for a sync.
     pub fn relist(&mut self, host: &mut Host<'_>) {
-        let news = self.runtime.changed > self.runtime.relist;
-        self.runtime.relist = host.now;
-        if news && self.stage < Stage::Finished {
+        if self.runtime.changed > self.runtime.relist && self.stage < Stage::Finished {
             self.pending = true;
         }
-        self.wake(host);
+        // A sync works to its end with what was known at its start.
+        if self.run.is_none() {
+            self.runtime.relist = host.now;
+            self.wake(host);
+        }
     }
 
     /// Begins a sync, if one is wanted and none is going on.
