@@ -134,3 +134,8 @@ fn hash(name: &str) -> u64 {
 pub(super) fn full_name(image: &str) -> String {
     Reference::parse(image).map_or_else(|_| image.into(), |reference| reference.to_string())
 }
+
+/// The user that an image runs as.
+pub(super) fn user(image: &str) -> u32 {
+    Reference::parse(image).map_or(0, |reference| Profile::of(&reference).user().0)
+}

@@ -17,6 +17,9 @@ use crate::runtime::{
 };
 use crate::sim::EventType::Warning;
 
+/// No process ends before its container is seen to run: a program takes as long to load and to end.
+const SHORTEST_LIFE: Duration = Duration::from_millis(20);
+
 /// Virtual time as the runtime counts it.
 pub(super) fn since_start(now: Moment) -> Duration {
     Duration::from_micros(now.as_micros())
@@ -98,9 +101,10 @@ impl Worker {
                 0 => "Completed",
                 _ => "Error",
             };
-            let (reason, at) = (reason.into(), host.now);
+            let (reason, at) = (reason.into(), host.now.max(attempt.started.unwrap_or(host.now) + SHORTEST_LIFE));
             attempt.exit = Some(Exit { code: exit.code, reason, message, at });
             self.changed(host);
+            self.runtime.changed = at;
             self.end_asides(host, slot);
             return self.reaped(host, slot);
         }

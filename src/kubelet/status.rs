@@ -81,7 +81,9 @@ pub(super) fn generate(source: &Source<'_>, lifetime: Lifetime) -> PodStatus {
     status.pod_ip = address.map(String::from);
     status.pod_ips = address.map(|ip| vec![PodIP { ip: ip.into() }]);
     set_conditions(source, &mut status, &all);
-    status.container_statuses = Some(all.split_off(init_count));
+    let mut main = all.split_off(init_count);
+    main.sort_by(|a, b| a.name.cmp(&b.name));
+    status.container_statuses = Some(main);
     status.init_container_statuses = Some(all).filter(|init| !init.is_empty());
     status
 }
@@ -90,11 +92,15 @@ pub(super) fn generate(source: &Source<'_>, lifetime: Lifetime) -> PodStatus {
 pub(super) fn refresh_ready(source: &Source<'_>) -> PodStatus {
     let mut status = source.old.clone();
     let init = status.init_container_statuses.iter_mut().flatten();
-    for (slot, container) in init.chain(status.container_statuses.iter_mut().flatten()).enumerate() {
-        set_ready(source, slot, container);
+    let mut by_name: BTreeMap<String, &mut ContainerStatus> =
+        init.chain(status.container_statuses.iter_mut().flatten()).map(|c| (c.name.clone(), c)).collect();
+    let mut all = Vec::new();
+    for (slot, (_, spec)) in containers(source.pod).enumerate() {
+        if let Some(container) = by_name.get_mut(&spec.name) {
+            set_ready(source, slot, container);
+            all.push(container.clone());
+        }
     }
-    let all: Vec<ContainerStatus> =
-        status.init_container_statuses.iter().chain(&status.container_statuses).flatten().cloned().collect();
     set_conditions(source, &mut status, &all);
     status
 }

@@ -236,6 +236,10 @@ impl Worker {
     fn create(&mut self, host: &mut Host<'_>, slot: usize) -> Pace {
         let pod = self.pod.clone();
         let Some((_, spec)) = container(&pod, slot) else { return Pace::Now };
+        if let Some(message) = runs_as_root(&pod, spec) {
+            self.container_event(host, slot, (Warning, "Failed"), format!("Error: {message}"));
+            return self.fail(slot, "CreateContainerConfigError", message);
+        }
         let restarts = self.runtime.slots[slot].attempts.last().map_or(0, |last| last.number + 1);
         let image = spec.image.clone().unwrap_or_default();
         let full = images::full_name(&image);
@@ -315,6 +319,22 @@ pub(super) fn behaviour(pod: &Pod, spec: &Container) -> Behaviour {
         // What an annotation gets wrong is told where it is written, not here.
         Behaviour::parse(annotations, &spec.name).0
     })
+}
+
+/// What is wrong with the user of a container that must not be root. Models verifyRunAsNonRoot.
+fn runs_as_root(pod: &Pod, spec: &Container) -> Option<String> {
+    let (own, whole) = (spec.security_context.as_ref(), pod.spec.security_context.as_ref());
+    let forbidden = own.and_then(|s| s.run_as_non_root).or(whole.and_then(|s| s.run_as_non_root));
+    if forbidden != Some(true) {
+        return None;
+    }
+    let what = match own.and_then(|s| s.run_as_user).or(whole.and_then(|s| s.run_as_user)) {
+        Some(0) => "container's runAsUser breaks non-root policy",
+        Some(_) => return None,
+        None if images::user(spec.image.as_deref().unwrap_or_default()) != 0 => return None,
+        None => "container has runAsNonRoot and image will run as root",
+    };
+    Some(format!("{what} (pod: \"{}\", container: {})", format_pod(pod), spec.name))
 }
 
 /// A Pod as the kubelet's texts name it. Models kubelet/util/format.
