@@ -13,6 +13,7 @@ pub mod object;
 pub mod owner;
 pub mod quantity;
 pub mod resources;
+pub mod schema;
 pub mod status;
 pub mod taints;
 pub mod validate;
