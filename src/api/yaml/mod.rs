@@ -9,6 +9,7 @@
 mod decode;
 mod grammar;
 mod place;
+mod reindent;
 mod scalar;
 mod scanner;
 mod split;
@@ -19,6 +20,7 @@ mod tree;
 mod write;
 
 pub use place::{Place, Range};
+pub use reindent::{Belongs, Edit, Fix, reindent};
 pub use split::{Chunk, split};
 pub use tree::{Entry, Found, Inside, Node};
 pub use write::to_yaml;
