@@ -362,7 +362,7 @@ fn devices(container: &Container, scene: &Scene, path: &Path, faults: &mut Fault
         }
         let mut backsteps = Faults::default();
         no_backsteps(file, &file_at, &mut backsteps);
-        if backsteps.len() > 0 {
+        if backsteps.count() > 0 {
             faults.invalid(&file_at, file, "can not contain backsteps ('..')");
         }
         if mounts.iter().any(|mount| mount.name == name) {

@@ -133,9 +133,9 @@ fn longest(
 ) -> Match {
     let mut best = Match { a: in_a.start, b: in_b.start, len: 0 };
     let mut lengths: BTreeMap<usize, usize> = BTreeMap::new();
-    for i in in_a.start..in_a.end {
+    for (i, line) in a.iter().enumerate().take(in_a.end).skip(in_a.start) {
         let mut next = BTreeMap::new();
-        let places = positions.get(a[i].as_str()).into_iter().flatten();
+        let places = positions.get(line.as_str()).into_iter().flatten();
         for &j in places.filter(|&&j| (in_b.start..in_b.end).contains(&j)) {
             let before = j.checked_sub(1).and_then(|j| lengths.get(&j)).copied().unwrap_or(0);
             let len = before + 1;

@@ -175,7 +175,7 @@ impl Faults {
     }
 
     /// How many there are so far.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.0.len()
     }
 

@@ -5,6 +5,7 @@
 //! small sets of names. One limit: an absent and an empty label selector of a workload are the same here,
 //! `selector: {}` is told to be missing.
 
+mod claim;
 mod container;
 mod deployment;
 mod diff;
@@ -108,5 +109,7 @@ pub fn warnings(object: &Object) -> Vec<String> {
     list
 }
 
+#[cfg(test)]
+mod fuzz;
 #[cfg(test)]
 mod tests;

@@ -149,9 +149,9 @@ fn container_resource(name: &str, path: &Path, faults: &mut Faults) {
 
 /// Models validatePodResourceName.
 fn pod_resource(name: &str, path: &Path, faults: &mut Faults) {
-    let before = faults.len();
+    let before = faults.count();
     resource_name(name, path, faults);
-    if faults.len() == before && !is_pod_level(name) {
+    if faults.count() == before && !is_pod_level(name) {
         faults.not_supported(path, name, &["cpu", "hugepages-", "memory"]);
     }
 }

@@ -208,7 +208,7 @@ fn addresses(spec: &ServiceSpec, old: Option<&ServiceSpec>, path: &Path, faults:
     }
     let policies = &["PreferDualStack", "RequireDualStack", "SingleStack"];
     faults.one_of_if_set(&path.child("ipFamilyPolicy"), spec.ip_family_policy.as_deref(), policies);
-    let before = faults.len();
+    let before = faults.count();
     for (index, ip) in ips.iter().enumerate() {
         if index == 0 && ip == "None" {
             if ips.len() > 1 {
@@ -221,7 +221,7 @@ fn addresses(spec: &ServiceSpec, old: Option<&ServiceSpec>, path: &Path, faults:
     if ips.len() > 2 {
         faults.invalid(&at, &shown_list(ips), "may only hold up to 2 values");
     }
-    if faults.len() > before || is_headless(spec) {
+    if faults.count() > before || is_headless(spec) {
         return;
     }
     let is_v6 = |ip: &String| ip.contains(':');
@@ -240,9 +240,9 @@ fn external_ips(spec: &ServiceSpec, old: Option<&ServiceSpec>, path: &Path, faul
     let before = old.and_then(|old| old.external_ips.as_deref()).unwrap_or_default();
     for (index, ip) in spec.external_ips.iter().flatten().enumerate() {
         let path = path.index(index);
-        let count = faults.len();
+        let count = faults.count();
         ip::legacy_ip(ip, before, &path, faults);
-        if faults.len() == count {
+        if faults.count() == count {
             ip::endpoint_ip(ip, &path, faults);
         }
     }

@@ -120,9 +120,9 @@ fn endpoint(endpoint: &Endpoint, address_type: &str, path: &Path, faults: &mut F
         if !matches!(address_type, "IPv4" | "IPv6") {
             continue;
         }
-        let before = faults.len();
+        let before = faults.count();
         ip::legacy_ip(address, &[], &at.index(index), faults);
-        if faults.len() > before {
+        if faults.count() > before {
             continue;
         }
         let is_v4 = address.parse::<IpAddr>().is_ok_and(|address| address.is_ipv4());

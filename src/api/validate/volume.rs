@@ -4,16 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::ObjectMeta;
 use crate::api::core::{
-    CSIVolumeSource, DownwardAPIVolumeFile, EphemeralVolumeSource, KeyToPath, PersistentVolumeClaimSpec,
-    ProjectedVolumeSource, Volume, VolumeProjection,
+    CSIVolumeSource, DownwardAPIVolumeFile, GitRepoVolumeSource, HostPathVolumeSource, ImageVolumeSource,
+    KeyToPath, NFSVolumeSource, ProjectedVolumeSource, Volume, VolumeProjection,
 };
 use crate::api::quantity::amount;
 
+use super::claim::ephemeral;
 use super::env::{VOLUME_FIELDS, field_ref, volume_resource_field_ref};
 use super::field::{Faults, Path};
-use super::metadata;
 use super::names::{is_dns1123_label, is_dns1123_subdomain};
-use super::paths::{file_mode, no_backsteps, non_reserved};
+use super::paths::{descending, file_mode, no_backsteps, non_reserved};
 
 /// Valid volumes by name.
 pub(super) type Volumes<'a> = BTreeMap<&'a str, &'a Volume>;
@@ -33,7 +33,7 @@ pub(super) fn volumes<'a>(
     for (index, volume) in volumes.into_iter().flatten().enumerate() {
         let path = path.index(index);
         let name_path = path.child("name");
-        let before = faults.len();
+        let before = faults.count();
         source(volume, pod, &path, faults);
         match volume.name.as_str() {
             "" => faults.required(&name_path, ""),
@@ -42,7 +42,7 @@ pub(super) fn volumes<'a>(
         if valid.contains_key(volume.name.as_str()) {
             faults.duplicate(&name_path, &volume.name);
         }
-        if faults.len() == before {
+        if faults.count() == before {
             valid.insert(&volume.name, volume);
         }
         claim_of_ephemeral(volume, volumes, pod, &path, faults);
@@ -85,53 +85,27 @@ fn source(volume: &Volume, pod: Option<&ObjectMeta>, path: &Path, faults: &mut F
             faults.forbidden(&path.child("sizeLimit"), "SizeLimit field must be a valid resource quantity");
         }
     }
-    if let Some(host_path) = &volume.host_path
+    if let Some(source) = &volume.host_path
         && first("hostPath", faults)
     {
-        let path = path.child("hostPath");
-        if host_path.path.is_empty() {
-            faults.required(&path.child("path"), "");
-        } else {
-            no_backsteps(&host_path.path, &path.child("path"), faults);
-            faults.one_of_if_set(&path.child("type"), host_path.type_.as_deref(), HOST_PATH_TYPES);
-        }
+        host_path(source, &path.child("hostPath"), faults);
     }
-    if let Some(git) = &volume.git_repo
+    if let Some(source) = &volume.git_repo
         && first("gitRepo", faults)
     {
-        let path = path.child("gitRepo");
-        if git.repository.is_empty() {
-            faults.required(&path.child("repository"), "");
-        }
-        super::paths::descending(
-            git.directory.as_deref().unwrap_or_default(),
-            &path.child("directory"),
-            faults,
-        );
+        git_repo(source, &path.child("gitRepo"), faults);
     }
-    if let Some(secret) = &volume.secret
+    if let Some(source) = &volume.secret
         && first("secret", faults)
     {
-        let path = path.child("secret");
-        if secret.secret_name.as_ref().is_none_or(|name| name.is_empty()) {
-            faults.required(&path.child("secretName"), "");
-        }
-        file_mode(secret.default_mode, &path.child("defaultMode"), faults);
-        items(secret.items.as_ref(), &path, faults);
+        let name = source.secret_name.as_deref().unwrap_or_default();
+        let at = path.child("secret");
+        files(("secretName", name), source.default_mode, source.items.as_ref(), &at, faults);
     }
-    if let Some(nfs) = &volume.nfs
+    if let Some(source) = &volume.nfs
         && first("nfs", faults)
     {
-        let path = path.child("nfs");
-        if nfs.server.is_empty() {
-            faults.required(&path.child("server"), "");
-        }
-        if nfs.path.is_empty() {
-            faults.required(&path.child("path"), "");
-        }
-        if !nfs.path.starts_with('/') {
-            faults.invalid(&path.child("path"), &nfs.path, "must be an absolute path");
-        }
+        nfs(source, &path.child("nfs"), faults);
     }
     if let Some(claim) = &volume.persistent_volume_claim
         && first("persistentVolumeClaim", faults)
@@ -148,15 +122,11 @@ fn source(volume: &Volume, pod: Option<&ObjectMeta>, path: &Path, faults: &mut F
         file_mode(downward.default_mode, &path.child("defaultMode"), faults);
         downward.items.iter().flatten().for_each(|file| downward_file(file, &path, faults));
     }
-    if let Some(config_map) = &volume.config_map
+    if let Some(source) = &volume.config_map
         && first("configMap", faults)
     {
-        let path = path.child("configMap");
-        if config_map.name.is_empty() {
-            faults.required(&path.child("name"), "");
-        }
-        file_mode(config_map.default_mode, &path.child("defaultMode"), faults);
-        items(config_map.items.as_ref(), &path, faults);
+        let at = path.child("configMap");
+        files(("name", &source.name), source.default_mode, source.items.as_ref(), &at, faults);
     }
     if let Some(projected) = &volume.projected
         && first("projected", faults)
@@ -173,20 +143,66 @@ fn source(volume: &Volume, pod: Option<&ObjectMeta>, path: &Path, faults: &mut F
     {
         ephemeral(source, volume, pod, path, faults);
     }
-    if let Some(image) = &volume.image
+    if let Some(source) = &volume.image
         && first("image", faults)
     {
-        let path = path.child("image");
-        if pod.is_some() && image.reference.as_ref().is_none_or(|reference| reference.is_empty()) {
-            faults.required(&path.child("reference"), "");
-        }
-        let policies = &["Always", "IfNotPresent", "Never"];
-        faults.one_of(&path.child("pullPolicy"), image.pull_policy.as_deref(), policies);
+        image(source, pod, &path.child("image"), faults);
     }
     legacy(volume, &mut first, faults);
     if !used {
         faults.required(path, "must specify a volume type");
     }
+}
+
+fn host_path(source: &HostPathVolumeSource, path: &Path, faults: &mut Faults) {
+    if source.path.is_empty() {
+        faults.required(&path.child("path"), "");
+    } else {
+        no_backsteps(&source.path, &path.child("path"), faults);
+        faults.one_of_if_set(&path.child("type"), source.type_.as_deref(), HOST_PATH_TYPES);
+    }
+}
+
+fn git_repo(source: &GitRepoVolumeSource, path: &Path, faults: &mut Faults) {
+    if source.repository.is_empty() {
+        faults.required(&path.child("repository"), "");
+    }
+    descending(source.directory.as_deref().unwrap_or_default(), &path.child("directory"), faults);
+}
+
+fn nfs(source: &NFSVolumeSource, path: &Path, faults: &mut Faults) {
+    if source.server.is_empty() {
+        faults.required(&path.child("server"), "");
+    }
+    if source.path.is_empty() {
+        faults.required(&path.child("path"), "");
+    }
+    if !source.path.starts_with('/') {
+        faults.invalid(&path.child("path"), &source.path, "must be an absolute path");
+    }
+}
+
+fn image(source: &ImageVolumeSource, pod: Option<&ObjectMeta>, path: &Path, faults: &mut Faults) {
+    if pod.is_some() && source.reference.as_ref().is_none_or(|reference| reference.is_empty()) {
+        faults.required(&path.child("reference"), "");
+    }
+    let policies = &["Always", "IfNotPresent", "Never"];
+    faults.one_of(&path.child("pullPolicy"), source.pull_policy.as_deref(), policies);
+}
+
+/// Models validateSecretVolumeSource and validateConfigMapVolumeSource.
+fn files(
+    (field, name): (&str, &str),
+    mode: Option<i32>,
+    list: Option<&Vec<KeyToPath>>,
+    path: &Path,
+    faults: &mut Faults,
+) {
+    if name.is_empty() {
+        faults.required(&path.child(field), "");
+    }
+    file_mode(mode, &path.child("defaultMode"), faults);
+    items(list, path, faults);
 }
 
 /// Sources of which only the number counts here: nothing simulates what they reach.
@@ -356,73 +372,4 @@ fn csi(source: &CSIVolumeSource, path: &Path, faults: &mut Faults) {
             name => faults.invalid_each(&path.child("name"), name, is_dns1123_subdomain(name)),
         }
     }
-}
-
-/// Models validateEphemeralVolumeSource.
-fn ephemeral(
-    source: &EphemeralVolumeSource,
-    volume: &Volume,
-    pod: Option<&ObjectMeta>,
-    path: &Path,
-    faults: &mut Faults,
-) {
-    let at = path.child("ephemeral");
-    let template_path = at.child("volumeClaimTemplate");
-    match &source.volume_claim_template {
-        None => faults.required(&template_path, ""),
-        Some(template) => {
-            let meta_path = template_path.child("metadata");
-            if let Some(meta) = &template.metadata {
-                metadata::annotations(meta.annotations.as_ref(), &meta_path.child("annotations"), faults);
-                metadata::labels(meta.labels.as_ref(), &meta_path.child("labels"), faults);
-                for (name, value) in [("name", &meta.name), ("generateName", &meta.generate_name)] {
-                    if value.is_some() {
-                        faults.forbidden(&meta_path.child(name), "cannot be set");
-                    }
-                }
-            }
-            claim_spec(&template.spec, &template_path.child("spec"), faults);
-        }
-    }
-    let pod = pod.and_then(|meta| meta.name.as_deref()).unwrap_or_default();
-    if !pod.is_empty() && !volume.name.is_empty() {
-        let name = format!("{pod}-{}", volume.name);
-        for message in is_dns1123_subdomain(&name) {
-            let text = format!("PVC name \"{name}\": {message}");
-            faults.invalid(&path.child("name"), &volume.name, &text);
-        }
-    }
-}
-
-/// What a claim for a volume asks. Models ValidatePersistentVolumeClaimSpec.
-pub(super) fn claim_spec(spec: &PersistentVolumeClaimSpec, path: &Path, faults: &mut Faults) {
-    const MODES: &[&str] = &["ReadOnlyMany", "ReadWriteMany", "ReadWriteOnce", "ReadWriteOncePod"];
-    let modes = spec.access_modes.as_deref().unwrap_or_default();
-    if modes.is_empty() {
-        faults.required(&path.child("accessModes"), "at least 1 access mode is required");
-    }
-    if let Some(selector) = &spec.selector {
-        metadata::label_selector(selector, &path.child("selector"), faults);
-    }
-    for mode in modes {
-        faults.one_of_if_set(&path.child("accessModes"), Some(mode), MODES);
-    }
-    if modes.iter().any(|mode| mode == "ReadWriteOncePod") && modes.len() > 1 {
-        let text = "may not use ReadWriteOncePod with other access modes";
-        faults.forbidden(&path.child("accessModes"), text);
-    }
-    let resources = path.child("resources");
-    let storage = resources.key("storage");
-    let requests = spec.resources.as_ref().and_then(|resources| resources.requests.as_ref());
-    match requests.and_then(|requests| requests.get("storage")) {
-        None => faults.required(&storage, ""),
-        Some(quantity) if amount(quantity) <= crate::api::quantity::Amount::ZERO => {
-            faults.invalid(&storage, &quantity.0, "must be greater than zero");
-        }
-        Some(_) => {}
-    }
-    if let Some(name) = spec.storage_class_name.as_deref().filter(|name| !name.is_empty()) {
-        faults.invalid_each(&path.child("storageClassName"), name, is_dns1123_subdomain(name));
-    }
-    faults.one_of_if_set(&path.child("volumeMode"), spec.volume_mode.as_deref(), &["Block", "Filesystem"]);
 }

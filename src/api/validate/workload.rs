@@ -60,7 +60,7 @@ fn is_empty(selector: &LabelSelector) -> bool {
 fn convert(selector: &LabelSelector) -> Option<Selector> {
     let mut faults = Faults::default();
     metadata::label_selector(selector, &Path::root(""), &mut faults);
-    if faults.len() > 0 { None } else { Selector::from_label_selector(selector) }
+    if faults.count() > 0 { None } else { Selector::from_label_selector(selector) }
 }
 
 /// Labels as Go shows them.
