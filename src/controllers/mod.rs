@@ -4,6 +4,8 @@
 //! through objects.
 
 mod deployment;
+mod garbagecollector;
+mod namespace;
 mod replicaset;
 mod shared;
 
@@ -53,6 +55,8 @@ macro_rules! controllers {
 
 controllers! {
     deployment: deployment::DeploymentController = Deployment,
+    garbage_collector: garbagecollector::GarbageCollector = GarbageCollector,
+    namespace: namespace::NamespaceController = Namespace,
     replica_set: replicaset::ReplicaSetController = ReplicaSet,
 }
 
