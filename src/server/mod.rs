@@ -15,6 +15,7 @@ mod subresources;
 mod update;
 
 pub use delete::{DeleteOptions, Propagation};
+pub(crate) use delete::{FOREGROUND, ORPHAN};
 pub use names::Random;
 
 use crate::api::moment::Epoch;
