@@ -8,14 +8,18 @@
 
 mod admission;
 mod create;
+mod decode;
 mod delete;
 mod names;
+mod patch;
 mod strategy;
 mod subresources;
 mod update;
 
+pub use decode::{FieldValidation, decode};
 pub use delete::{DeleteOptions, Propagation};
 pub use names::Random;
+pub use patch::{Part, Patch, is_scalable};
 
 use crate::api::moment::Epoch;
 use crate::api::{Key, Kind, Moment, Object, Status};
