@@ -19,7 +19,7 @@ impl Controller for GarbageCollector {
     const NAME: &'static str = "garbage-collector-controller";
 
     /// Models processGraphChanges.
-    fn wakes(&self, change: &Change, cache: View<'_>, queue: &mut WorkQueue) {
+    fn wakes(&mut self, change: &Change, cache: View<'_>, queue: &mut WorkQueue) {
         if change.key.kind == Kind::Event {
             return;
         }

@@ -25,7 +25,7 @@ impl Controller for NamespaceController {
     const NAME: &'static str = "namespace-controller";
     const LONGEST_RETRY: Duration = Duration::from_secs(60);
 
-    fn wakes(&self, change: &Change, _cache: View<'_>, queue: &mut WorkQueue) {
+    fn wakes(&mut self, change: &Change, _cache: View<'_>, queue: &mut WorkQueue) {
         if let Some(Object::Namespace(namespace)) = &change.after
             && namespace.metadata.deletion_timestamp.is_some()
         {

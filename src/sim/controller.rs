@@ -30,7 +30,7 @@ pub trait Controller {
     const LONGEST_RETRY: Duration = Duration::from_secs(1000);
 
     /// Adds the keys that a change concerns. `cache` stands at the change.
-    fn wakes(&self, change: &Change, cache: View<'_>, queue: &mut WorkQueue);
+    fn wakes(&mut self, change: &Change, cache: View<'_>, queue: &mut WorkQueue);
 
     /// Brings the object under `key` closer to its spec.
     ///

@@ -38,7 +38,7 @@ impl Controller for EndpointSliceController {
     const NAME: &'static str = "endpoint-slice-controller";
     const FIRST_RETRY: Duration = Duration::from_secs(1);
 
-    fn wakes(&self, change: &Change, cache: View<'_>, queue: &mut WorkQueue) {
+    fn wakes(&mut self, change: &Change, cache: View<'_>, queue: &mut WorkQueue) {
         match change.object() {
             Object::Service(_) => queue.add(change.key.clone()),
             Object::Pod(_) => pod_changed(change, cache, queue),
