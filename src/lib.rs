@@ -5,6 +5,7 @@ pub mod cluster;
 pub mod controllers;
 pub mod kubectl;
 pub mod kubelet;
+pub mod runtime;
 pub mod scheduler;
 pub mod server;
 pub mod session;

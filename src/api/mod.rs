@@ -9,6 +9,7 @@ pub mod intstr;
 pub mod kind;
 pub mod labels;
 pub mod moment;
+pub mod node_affinity;
 pub mod object;
 pub mod owner;
 pub mod patch;

@@ -3,21 +3,40 @@
 //! Invariants: a kubelet acts on the Pods of its node only, and through the API server only; of a Pod
 //! nothing changes unless a change, a timer or its containers ask for it.
 
+mod admission;
 mod agenda;
+mod backoff;
+mod images;
+mod lifecycle;
+mod network;
 mod nodes;
+mod plan;
+mod probe;
+mod process;
+mod real;
+mod sandbox;
 mod scripted;
+mod status;
+mod stop;
+mod sync;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
+mod volumes;
+mod worker;
 
 use std::collections::BTreeMap;
 
 use crate::api::core::Taint;
 use crate::api::labels::Labels;
 use crate::api::{Kind, Moment, Status};
-use crate::server::{Call, Server};
+use crate::server::{Call, Random, Server};
 use crate::store::{Change, Revision, View};
+pub use images::NodeImages;
 pub use nodes::NodeState;
 use nodes::Nodes;
+use real::Real;
 use scripted::Scripted;
 
 /// How Pods live on the nodes.
@@ -39,11 +58,12 @@ pub struct NodeConfig {
     pub taints: Vec<Taint>,
     /// cpu, memory, pods …, as quantities.
     pub capacity: BTreeMap<String, String>,
+    pub images: NodeImages,
 }
 
 #[derive(Clone, Debug)]
 enum Engine {
-    Real,
+    Real(Real),
     Scripted(Scripted),
 }
 
@@ -52,18 +72,20 @@ enum Engine {
 pub struct Kubelets {
     nodes: Nodes,
     engine: Engine,
+    random: Random,
 }
 
 impl Kubelets {
     /// Registers the nodes, Ready from the start. A node whose name is not one is left out.
     pub fn new(mode: KubeletMode, nodes: Vec<NodeConfig>, server: &mut Server, call: &Call) -> Kubelets {
+        let mut random = server.random().fork();
         let engine = match mode {
-            KubeletMode::Real => Engine::Real,
+            KubeletMode::Real => Engine::Real(Real::new(random.fork())),
             KubeletMode::Scripted => Engine::Scripted(Scripted::default()),
         };
-        let mut kubelets = Kubelets { nodes: Nodes::default(), engine };
+        let mut kubelets = Kubelets { nodes: Nodes::default(), engine, random };
         for config in &nodes {
-            let registered = kubelets.nodes.register(config, server, call);
+            let registered = kubelets.nodes.register(config, &mut kubelets.random, server, call);
             debug_assert!(registered.is_ok(), "{registered:?}");
         }
         kubelets
@@ -79,7 +101,7 @@ impl Kubelets {
         server: &mut Server,
         call: &Call,
     ) -> Result<(), Status> {
-        let node = self.nodes.register(config, server, call)?;
+        let node = self.nodes.register(config, &mut self.random, server, call)?;
         self.nodes.get_mut(node).state = NodeState::Running;
         self.relist(node, server, call);
         Ok(())
@@ -115,7 +137,7 @@ impl Kubelets {
             return;
         }
         match &mut self.engine {
-            Engine::Real => {}
+            Engine::Real(real) => real.observe(now, change, &self.nodes),
             Engine::Scripted(scripted) => scripted.observe(now, change, &mut self.nodes),
         }
     }
@@ -123,7 +145,7 @@ impl Kubelets {
     /// Does what is due on every node.
     pub fn work(&mut self, now: Moment, informer: Revision, server: &mut Server) {
         match &mut self.engine {
-            Engine::Real => {}
+            Engine::Real(real) => real.work(now, informer, server, &mut self.nodes),
             Engine::Scripted(scripted) => scripted.work(now, informer, server, &mut self.nodes),
         }
     }
@@ -131,7 +153,7 @@ impl Kubelets {
     /// When the next node wants to be called, if that is news.
     pub fn alarm(&mut self, now: Moment) -> Option<Moment> {
         match &mut self.engine {
-            Engine::Real => None,
+            Engine::Real(real) => real.alarm(now),
             Engine::Scripted(scripted) => scripted.alarm(now),
         }
     }
@@ -139,7 +161,7 @@ impl Kubelets {
     fn relist(&mut self, node: nodes::NodeIndex, server: &Server, call: &Call) {
         let cache = server.store().latest();
         match &mut self.engine {
-            Engine::Real => {}
+            Engine::Real(real) => real.relist(call.now, node, cache, &self.nodes),
             Engine::Scripted(scripted) => scripted.relist(call.now, node, cache, &mut self.nodes),
         }
     }

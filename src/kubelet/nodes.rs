@@ -1,17 +1,18 @@
 //! The nodes: their objects as a kubelet registers them, and the addresses they give to Pods.
 //! Models pkg/kubelet/kubelet_node_status.go and nodestatus/setters.go.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::NodeConfig;
+use super::{NodeConfig, NodeImages};
 use crate::api::core::{
     DaemonEndpoint, NodeAddress, NodeCondition, NodeDaemonEndpoints, NodeSpec, NodeStatus, NodeSystemInfo,
 };
 use crate::api::meta::Time;
-use crate::api::{Node, ObjectMeta, Quantity, Status};
-use crate::server::{Call, Server};
+use crate::api::{Moment, Node, ObjectMeta, Quantity, Status};
+use crate::server::{Call, Random, Server};
 use crate::sim::Recorder;
 
 /// What a node has of everything that its configuration does not say.
@@ -24,6 +25,10 @@ const FIRST_HOST: u32 = 10;
 const POD_NETWORK: u32 = 0x0af4_0000;
 /// A node's Pods have the hosts 2 to 254; the first is the bridge.
 const POD_HOSTS: std::ops::RangeInclusive<u32> = 2..=254;
+
+/// How often a kubelet looks at its containers, and at its queue of Pods.
+/// Models genericPlegRelistPeriod and the sync loop's ticker.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// Whether a node's kubelet acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +47,12 @@ pub(super) struct Machine {
     pub state: NodeState,
     pub address: String,
     pub recorder: Recorder,
+    /// What is there before any Pod comes.
+    pub images: NodeImages,
+    /// What has been pulled since, as Pods say it.
+    pub pulled: BTreeSet<String>,
+    /// Where in each second the kubelet looks at its containers, and at its queue.
+    phases: (Duration, Duration),
     /// Counts from 1; decides the node's addresses.
     number: u32,
     taken: BTreeMap<u32, Arc<str>>,
@@ -81,6 +92,7 @@ impl Nodes {
     pub fn register(
         &mut self,
         config: &NodeConfig,
+        random: &mut Random,
         server: &mut Server,
         call: &Call,
     ) -> Result<NodeIndex, Status> {
@@ -91,7 +103,7 @@ impl Nodes {
         };
         let index = match self.find(&name) {
             Some(index) => index,
-            None => self.add(&name, number),
+            None => self.add(&name, config, number, random),
         };
         let node = node_object(config, &self.machines[index], server.epoch().time(call.now));
         match server.create(call, node) {
@@ -100,13 +112,16 @@ impl Nodes {
         }
     }
 
-    fn add(&mut self, name: &str, number: u32) -> NodeIndex {
+    fn add(&mut self, name: &str, config: &NodeConfig, number: u32, random: &mut Random) -> NodeIndex {
         let name: Arc<str> = name.into();
         let machine = Machine {
             name: name.clone(),
             state: NodeState::Running,
             address: Ipv4Addr::from(NODE_NETWORK + FIRST_HOST + number).to_string(),
             recorder: Recorder::new("kubelet", &name),
+            images: config.images.clone(),
+            pulled: BTreeSet::new(),
+            phases: (SECOND.mul_f64(random.fraction()), SECOND.mul_f64(random.fraction())),
             number,
             taken: BTreeMap::new(),
             last_host: *POD_HOSTS.start() - 1,
@@ -118,7 +133,29 @@ impl Nodes {
     }
 }
 
+/// The first moment after `now` that lies at this phase of a second.
+fn next(now: Moment, phase: Duration) -> Moment {
+    let whole = now.saturating_sub(phase).since(Moment::START).as_secs();
+    let tick = Moment::START + phase + Duration::from_secs(whole);
+    if tick > now { tick } else { tick + SECOND }
+}
+
 impl Machine {
+    /// When the kubelet next looks at its containers.
+    pub fn next_relist(&self, now: Moment) -> Moment {
+        next(now, self.phases.0)
+    }
+
+    /// When it last did.
+    pub fn last_relist(&self, now: Moment) -> Moment {
+        next(now, self.phases.0).saturating_sub(SECOND)
+    }
+
+    /// When it takes a Pod whose time comes at `due` from its queue.
+    pub fn next_loop(&self, due: Moment) -> Moment {
+        next(due, self.phases.1)
+    }
+
     /// Gives a Pod an address: the next free one, going round. Models the host-local IPAM.
     pub fn take_address(&mut self, uid: &Arc<str>) -> String {
         let after = self.last_host + 1..=*POD_HOSTS.end();

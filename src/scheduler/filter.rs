@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::cache::{NodeInfo, PodInfo};
-use super::node_affinity;
 use crate::api::core::Taint;
+use crate::api::node_affinity;
 use crate::api::taints::{repels, tolerated};
 
 /// The plugin that turned a node down.

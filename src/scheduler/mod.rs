@@ -5,7 +5,6 @@
 
 mod cache;
 mod filter;
-mod node_affinity;
 mod queue;
 mod score;
 

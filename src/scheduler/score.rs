@@ -1,8 +1,8 @@
 //! Which feasible node is best. Models the Score plugins of the default profile and their weights.
 
 use super::cache::{Cache, NodeInfo, PodInfo};
-use super::node_affinity;
 use crate::api::labels::Selector;
+use crate::api::node_affinity;
 use crate::api::taints::tolerated;
 
 const MAX: i64 = 100;

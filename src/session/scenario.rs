@@ -330,6 +330,7 @@ fn read_nodes(nodes: Nodes) -> Result<Vec<NodeConfig>, Fault> {
                 labels,
                 taints,
                 capacity,
+                ..NodeConfig::default()
             })
             .collect(),
     };

@@ -1,8 +1,8 @@
 //! Node selectors and node affinity. Models component-helpers/scheduling/corev1/nodeaffinity.
 
-use crate::api::Node;
-use crate::api::core::{NodeSelectorRequirement, NodeSelectorTerm, PodSpec};
-use crate::api::labels::Labels;
+use super::Node;
+use super::core::{NodeSelectorRequirement, NodeSelectorTerm, PodSpec};
+use super::labels::Labels;
 
 /// Whether the node satisfies the Pod's nodeSelector and its required affinity.
 pub fn required_matches(spec: &PodSpec, node: &Node) -> bool {
