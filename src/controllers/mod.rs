@@ -4,6 +4,9 @@
 //! through objects.
 
 mod deployment;
+mod endpointslice;
+mod garbagecollector;
+mod namespace;
 mod replicaset;
 mod shared;
 
@@ -53,6 +56,9 @@ macro_rules! controllers {
 
 controllers! {
     deployment: deployment::DeploymentController = Deployment,
+    endpoint_slice: endpointslice::EndpointSliceController = EndpointSlice,
+    garbage_collector: garbagecollector::GarbageCollector = GarbageCollector,
+    namespace: namespace::NamespaceController = Namespace,
     replica_set: replicaset::ReplicaSetController = ReplicaSet,
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{EventType, Recorder};
 use crate::api::meta::Time;
 use crate::api::moment::Epoch;
-use crate::api::{Key, Kinded, Moment, Object, Status};
+use crate::api::{Key, Kind, Kinded, Moment, Object, ObjectMeta, Status};
 use crate::server::{Call, DeleteOptions, Mode, Random, Server};
 use crate::store::{Actor, Cause, Revision, Trigger, View};
 
@@ -52,6 +52,21 @@ impl<'a> Ctx<'a> {
         let key = Key::new(T::KIND, namespace, name);
         let found = self.server.get(&key)?;
         T::unwrap(found).cloned().ok_or_else(|| Status::not_found(T::KIND, name))
+    }
+
+    /// The newest version of an object of any kind, read from the API server.
+    ///
+    /// # Errors
+    /// NotFound.
+    pub fn object(&mut self, key: &Key) -> Result<Object, Status> {
+        self.calls += 1;
+        self.server.get(key).cloned()
+    }
+
+    /// The newest versions of all objects of a kind in a namespace, read from the API server.
+    pub fn objects(&mut self, kind: Kind, namespace: &str) -> Vec<Object> {
+        self.calls += 1;
+        self.server.store().latest().list(kind, Some(namespace)).cloned().collect()
     }
 
     /// What ties virtual time to dates.
@@ -123,6 +138,30 @@ impl<'a> Ctx<'a> {
         let mut object = self.newest::<T>(key)?;
         change(&mut object);
         self.update_status(object)
+    }
+
+    /// Changes the metadata of the newest version of an object of any kind, as a patch does that names the
+    /// object's uid.
+    ///
+    /// # Errors
+    /// What the API server refuses; Conflict when another object has the key now.
+    pub fn patch_metadata(
+        &mut self,
+        key: &Key,
+        uid: &str,
+        change: impl FnOnce(&mut ObjectMeta),
+    ) -> Result<(), Status> {
+        self.calls += 1;
+        let mut object = self.server.get(key)?.clone();
+        if object.uid() != uid {
+            let why = format!(
+                "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+                object.uid()
+            );
+            return Err(Status::conflict_because(key, &why));
+        }
+        change(object.meta_mut());
+        self.server.update(&self.call, object).map(drop)
     }
 
     fn newest<T: Kinded>(&self, key: &Key) -> Result<T, Status> {

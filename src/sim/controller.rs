@@ -23,8 +23,14 @@ pub trait Controller {
     /// As in the `source.component` of its Events.
     const NAME: &'static str;
 
+    /// When a refused turn is tried again; doubled with every further refusal.
+    /// Models DefaultTypedControllerRateLimiter.
+    const FIRST_RETRY: Duration = Duration::from_millis(5);
+    /// The longest wait for another try.
+    const LONGEST_RETRY: Duration = Duration::from_secs(1000);
+
     /// Adds the keys that a change concerns. `cache` stands at the change.
-    fn wakes(&self, change: &Change, cache: View<'_>, queue: &mut WorkQueue);
+    fn wakes(&mut self, change: &Change, cache: View<'_>, queue: &mut WorkQueue);
 
     /// Brings the object under `key` closer to its spec.
     ///
@@ -50,7 +56,7 @@ pub struct Worker<C> {
 
 impl<C: Controller> Worker<C> {
     pub fn new(controller: C) -> Worker<C> {
-        let mut queue = WorkQueue::default();
+        let mut queue = WorkQueue::new(C::FIRST_RETRY, C::LONGEST_RETRY);
         queue.enter(Moment::START, Trigger::Timer);
         controller.start(&mut queue);
         let recorder = Recorder::new(C::NAME, "");

@@ -6,13 +6,11 @@ use std::time::Duration;
 use crate::api::{Key, Moment};
 use crate::store::Trigger;
 
-/// Models DefaultTypedControllerRateLimiter: 5 ms, doubled with every failure, 1000 s at most.
-const BASE_DELAY: Duration = Duration::from_millis(5);
-const MAX_DELAY: Duration = Duration::from_secs(1000);
-
 /// Keys that want to be reconciled: each once, however often it was added.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct WorkQueue {
+    first_retry: Duration,
+    longest_retry: Duration,
     now: Moment,
     trigger: Option<Trigger>,
     ready: VecDeque<Key>,
@@ -23,6 +21,21 @@ pub struct WorkQueue {
 }
 
 impl WorkQueue {
+    /// An empty queue with its delays for [`WorkQueue::add_rate_limited`].
+    pub(super) fn new(first_retry: Duration, longest_retry: Duration) -> WorkQueue {
+        WorkQueue {
+            first_retry,
+            longest_retry,
+            now: Moment::START,
+            trigger: None,
+            ready: VecDeque::new(),
+            queued: BTreeMap::new(),
+            delayed: BTreeSet::new(),
+            delay_of: BTreeMap::new(),
+            failures: BTreeMap::new(),
+        }
+    }
+
     /// Says what time it is and what makes the next additions.
     pub(super) fn enter(&mut self, now: Moment, trigger: Trigger) {
         self.now = now;
@@ -46,7 +59,7 @@ impl WorkQueue {
     /// Adds a key after a delay that doubles each time, until [`WorkQueue::forget`].
     pub fn add_rate_limited(&mut self, key: Key) {
         let failures = self.failures.entry(key.clone()).or_insert(0);
-        let delay = BASE_DELAY.saturating_mul(1 << (*failures).min(20)).min(MAX_DELAY);
+        let delay = self.first_retry.saturating_mul(1 << (*failures).min(20)).min(self.longest_retry);
         *failures += 1;
         let trigger = self.trigger.unwrap_or(Trigger::Timer);
         self.delay(key, self.now + delay, trigger);

@@ -25,6 +25,7 @@ use zero::drop_zero;
 
 pub use pod::spec as pod_spec;
 pub use qos::qos_class;
+pub(super) use qos::{aggregate, is_huge_page, is_pod_level};
 pub use strategy::{prepare_create, prepare_update};
 
 /// Fills in what the object leaves out. Models pkg/apis/*/v1/defaults.go and what encoding drops.

@@ -15,6 +15,9 @@ pub(super) fn pod(pod: &mut Pod) {
     metadata(&mut pod.metadata);
     let spec = pod.spec_mut();
     self::spec(spec);
+    // Models Convert_v1_Pod_To_core_Pod: less than no time is the least there is.
+    spec.termination_grace_period_seconds =
+        spec.termination_grace_period_seconds.map(|s| if s < 0 { 1 } else { s });
     for container in spec.containers.iter_mut().chain(each(&mut spec.init_containers)) {
         container.resources.iter_mut().for_each(requests_from_limits);
     }

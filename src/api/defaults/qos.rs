@@ -82,17 +82,21 @@ pub(super) fn pod_level_resources(spec: &mut PodSpec) {
 }
 
 /// Whether a whole Pod can ask for the resource.
-pub(crate) fn is_pod_level(name: &str) -> bool {
+pub fn is_pod_level(name: &str) -> bool {
     matches!(name, "cpu" | "memory") || is_huge_page(name)
 }
 
-pub(crate) fn is_huge_page(name: &str) -> bool {
+/// Whether the resource is memory in huge pages.
+pub fn is_huge_page(name: &str) -> bool {
     name.starts_with("hugepages-")
 }
 
 /// What the Pod's containers need together: all running ones and the sidecars, or the largest init
 /// container with the sidecars before it. Models resourcehelper AggregateContainerRequests.
-fn aggregate(spec: &PodSpec, list: impl Fn(&ResourceRequirements) -> Option<&ResourceList>) -> ResourceList {
+pub fn aggregate(
+    spec: &PodSpec,
+    list: impl Fn(&ResourceRequirements) -> Option<&ResourceList>,
+) -> ResourceList {
     let amounts = |container: &Container| -> Vec<(String, Amount, Format)> {
         let amounts = container.resources.as_ref().and_then(&list).into_iter().flatten();
         amounts.filter_map(|(name, q)| Amount::parse(&q.0).map(|(a, f)| (name.clone(), a, f))).collect()

@@ -197,10 +197,10 @@ fn update_service(new: &mut Service, old: &Service) {
         return;
     }
     let spec = new.spec_mut();
+    patch_allocated(spec, before);
     if spec.cluster_ip != before.cluster_ip && spec.cluster_ips == before.cluster_ips {
         spec.cluster_ips = spec.cluster_ip.as_ref().map(|ip| vec![ip.clone()]);
     }
-    patch_allocated(spec, before);
     drop_type_dependent(spec, before);
     if spec.ip_family_policy.is_none() && has_cluster_ip(spec) && has_cluster_ip(before) {
         spec.ip_family_policy.clone_from(&before.ip_family_policy);

@@ -2,6 +2,7 @@
 
 use crate::api::apps::DeploymentStrategy;
 use crate::api::core::PodTemplateSpec;
+use crate::api::meta::LabelSelector;
 use crate::api::{Deployment, IntOrString, ReplicaSet};
 
 use super::metadata;
@@ -18,7 +19,7 @@ pub(super) fn deployment(deployment: &mut Deployment) {
     spec.progress_deadline_seconds.get_or_insert(600);
     drop_zero(&mut spec.min_ready_seconds);
     drop_zero(&mut spec.paused);
-    label_selector(&mut spec.selector);
+    selector(&mut spec.selector);
     template(&mut spec.template);
 }
 
@@ -38,8 +39,16 @@ pub(super) fn replica_set(set: &mut ReplicaSet) {
     let spec = set.spec_mut();
     spec.replicas.get_or_insert(1);
     drop_zero(&mut spec.min_ready_seconds);
-    label_selector(&mut spec.selector);
+    selector(&mut spec.selector);
     template(spec.template.get_or_insert_default());
+}
+
+/// An empty selector stays as it was written: validation says another thing about it than about none.
+fn selector(selector: &mut LabelSelector) {
+    let is_empty = selector.match_expressions.as_ref().is_none_or(Vec::is_empty);
+    if !is_empty || selector.match_labels.as_ref().is_some_and(|labels| !labels.is_empty()) {
+        label_selector(selector);
+    }
 }
 
 /// The template of a workload.

@@ -9,6 +9,7 @@
 mod decode;
 mod grammar;
 mod place;
+mod reindent;
 mod scalar;
 mod scanner;
 mod split;
@@ -19,6 +20,7 @@ mod tree;
 mod write;
 
 pub use place::{Place, Range};
+pub use reindent::{Belongs, Edit, Fix, reindent};
 pub use split::{Chunk, split};
 pub use tree::{Entry, Found, Inside, Node};
 pub use write::to_yaml;
@@ -71,6 +73,9 @@ pub fn read(text: &str) -> Stream {
         let text = format!("the text is longer than {MAX_BYTES} bytes");
         return Stream { fault: Some(Fault { text, range: Range::default() }), ..Stream::default() };
     }
+    if let Some(documents) = read_json(text) {
+        return Stream { documents, fault: None };
+    }
     let (chunks, mut fault) = split(text);
     let mut documents = Vec::new();
     for chunk in chunks {
@@ -84,4 +89,26 @@ pub fn read(text: &str) -> Stream {
         }
     }
     Stream { documents, fault }
+}
+
+/// A stream of JSON objects, which need nothing between them. What is no such stream is YAML, which most JSON is, too.
+///
+/// Models k8s.io/apimachinery/pkg/util/yaml/decoder.go YAMLOrJSONDecoder
+fn read_json(text: &str) -> Option<Vec<Document>> {
+    if !text.trim_start().starts_with('{') {
+        return None;
+    }
+    let mut documents = Vec::new();
+    let mut at = Place::START;
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    while let Some(value) = values.next() {
+        let value = value.ok()?;
+        let passed = text.get(at.byte..values.byte_offset())?;
+        let chunk = Chunk { text: passed, start: at };
+        at = at.after(passed);
+        // JSON knows escapes that YAML does not: then the value has no places.
+        let nowhere = Node { range: Range { start: chunk.start, end: at }, inside: Inside::Scalar };
+        documents.push(decode::load(chunk).unwrap_or(Document { value, tree: nowhere }));
+    }
+    Some(documents)
 }

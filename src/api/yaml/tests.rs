@@ -117,6 +117,10 @@ fn streams() {
     assert_eq!(values(""), Vec::<Value>::new());
     assert_eq!(values("# nothing\n---\nnull\n"), Vec::<Value>::new());
     assert_eq!(values("a: 1\n---\nb: [\n---\nc: 3\n"), [json!({"a": 1})]);
+    assert_eq!(
+        values("{\"a\": \"\\/\\ud83d\\ude00\"}\n{\"b\": 2}"),
+        [json!({"a": "/\u{1f600}"}), json!({"b": 2})]
+    );
     check_fault("a: 1\n--- x\n", "invalid Yaml document separator: x", 2);
 }
 
@@ -243,9 +247,8 @@ fn differences_from_yaml_1_2() {
         ("0777", json!(511)),
         ("1_000", json!(1000)),
         ("1.0", json!(1)),
-        ("{a: 1, a: 2}", json!({"a": 2})),
         ("{a: {<<: {b: 1}}}", json!({"a": {"b": 1}})),
-        ("{1: a}", json!({"1": "a"})),
+        ("{y: a}", json!({"true": "a"})),
     ] {
         check(&format!("x: {text}"), json!({"x": ours.clone()}));
         let theirs = serde_yaml::from_str::<Value>(&format!("x: {text}")).ok();

@@ -27,7 +27,7 @@ pub struct DeploymentController {}
 impl Controller for DeploymentController {
     const NAME: &'static str = "deployment-controller";
 
-    fn wakes(&self, change: &Change, cache: View<'_>, queue: &mut WorkQueue) {
+    fn wakes(&mut self, change: &Change, cache: View<'_>, queue: &mut WorkQueue) {
         match change.object() {
             Object::Deployment(_) => queue.add(change.key.clone()),
             Object::ReplicaSet(_) => replica_set_changed(change, cache, queue),

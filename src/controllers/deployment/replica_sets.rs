@@ -149,20 +149,20 @@ fn new_replica_set(d: &Deployment, size: i32, revision: i64) -> ReplicaSet {
     let labels = labels.clone();
     let mut selector = d.spec.selector.clone();
     selector.match_labels.get_or_insert_default().insert(util::POD_TEMPLATE_HASH.into(), hash.clone());
-    let mut set = ReplicaSet::default();
-    set.metadata = ObjectMeta {
+    let metadata = ObjectMeta {
         name: Some(replica_set_name(name(&d.metadata), &hash)),
         namespace: d.metadata.namespace.clone(),
         owner_references: Some(vec![owner::controller_reference(d)]),
         labels: Some(labels),
         ..ObjectMeta::default()
     };
-    *set.spec_mut() = ReplicaSetSpec {
+    let spec = ReplicaSetSpec {
         replicas: Some(size),
         min_ready_seconds: d.spec.min_ready_seconds,
         selector,
         template: Some(template),
     };
+    let mut set = ReplicaSet { metadata, spec: Arc::new(spec), status: Arc::default() };
     set_annotations(d, &mut set.metadata, revision);
     set_replicas_annotations(d, &mut set.metadata);
     set

@@ -50,7 +50,7 @@ impl Rollout<'_, '_> {
             return false;
         };
         let surplus = old.iter().map(|set| available(set)).sum::<i32>() + available(new) - min_available;
-        let scaled = self.scale_down(&mut old, surplus, |set| util::size(set));
+        let scaled = self.scale_down(&mut old, surplus, util::size);
         scaled.is_some_and(|scaled| cleaned + scaled > 0)
     }
 

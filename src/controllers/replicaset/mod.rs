@@ -4,6 +4,7 @@
 //! it, so no Pod is created or deleted twice.
 
 mod sync;
+mod tally;
 mod victims;
 
 use std::collections::BTreeMap;
@@ -21,15 +22,19 @@ use crate::store::{Change, Revision, View};
 pub struct ReplicaSetController {
     /// The revision of the last write for each ReplicaSet, until the informer has reached it.
     written: BTreeMap<Key, Revision>,
+    tally: tally::Tally,
 }
 
 impl Controller for ReplicaSetController {
     const NAME: &'static str = "replicaset-controller";
 
-    fn wakes(&self, change: &Change, cache: View<'_>, queue: &mut WorkQueue) {
+    fn wakes(&mut self, change: &Change, cache: View<'_>, queue: &mut WorkQueue) {
         match change.object() {
             Object::ReplicaSet(_) => queue.add(change.key.clone()),
-            Object::Pod(_) => pod_changed(change, cache, queue),
+            Object::Pod(_) => {
+                self.tally.observe(change);
+                pod_changed(change, cache, queue);
+            }
             _ => {}
         }
     }
@@ -43,7 +48,7 @@ impl Controller for ReplicaSetController {
             return Ok(Requeue::After(latency::WATCH));
         }
         let before = cx.revision();
-        let outcome = sync::sync_replica_set(cx, &set);
+        let outcome = sync::sync_replica_set(cx, &set, &self.tally);
         match cx.revision() {
             after if after > before => self.written.insert(key.clone(), after),
             _ => self.written.remove(key),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::tally::Tally;
 use super::victims::pods_to_delete;
 use crate::api::apps::{ReplicaSetCondition, ReplicaSetStatus};
 use crate::api::conditions::{available_at, is_pod_active, is_pod_available, is_pod_ready, is_pod_terminal};
@@ -18,8 +19,16 @@ const BURST_REPLICAS: usize = 500;
 const REPLICA_FAILURE: &str = "ReplicaFailure";
 
 /// Models syncReplicaSet.
-pub(super) fn sync_replica_set(cx: &mut Ctx<'_>, set: &Arc<ReplicaSet>) -> Result<Requeue, Status> {
+pub(super) fn sync_replica_set(
+    cx: &mut Ctx<'_>,
+    set: &Arc<ReplicaSet>,
+    tally: &Tally,
+) -> Result<Requeue, Status> {
     let Some(selector) = Selector::from_label_selector(&set.spec.selector) else { return Ok(Requeue::No) };
+    if let Some(counted) = settled(cx.cached(), set, &selector, tally) {
+        let status = status_of(set, &counted, None);
+        return update_status(cx, set, status).map(|_| Requeue::No);
+    }
     let (active, leaving) = pods_of(cx.cached(), set);
     let pods = claim(cx, &**set, &selector, active)?;
     let terminating = leaving.iter().filter(|pod| is_claimed(pod, set, &selector)).count();
@@ -33,6 +42,44 @@ pub(super) fn sync_replica_set(cx: &mut Ctx<'_>, set: &Arc<ReplicaSet>) -> Resul
     let status = update_status(cx, set, status)?;
     managed?;
     Ok(next_availability(set, &status, &seen))
+}
+
+/// The numbers of a ReplicaSet's status.
+#[derive(Default)]
+struct Counted {
+    replicas: i32,
+    labelled: i32,
+    ready: i32,
+    available: i32,
+    terminating: i32,
+}
+
+/// The tally's numbers, when they are all that matters: there are as many Pods as there should be, none
+/// to adopt or release, and Ready is available.
+fn settled(cache: View<'_>, set: &ReplicaSet, selector: &Selector, tally: &Tally) -> Option<Counted> {
+    let meta = &set.metadata;
+    let mut orphans = cache.orphans::<Pod>(meta.namespace.as_deref().unwrap_or_default());
+    if meta.deletion_timestamp.is_some()
+        || set.spec.min_ready_seconds.unwrap_or(0) > 0
+        || orphans.next().is_some()
+    {
+        return None;
+    }
+    let mut counted = Counted::default();
+    for (labels, counts) in tally.of(meta.uid.as_deref().unwrap_or_default()).into_iter().flatten() {
+        if selector.matches(Some(labels)) {
+            counted.terminating += counts.terminating;
+        } else if counts.active > 0 {
+            return None;
+        }
+        counted.replicas += counts.active;
+        counted.ready += counts.ready;
+        if carries(Some(labels), template_labels(set)) {
+            counted.labelled += counts.active;
+        }
+    }
+    counted.available = counted.ready;
+    (counted.replicas == replicas(set)).then_some(counted)
 }
 
 /// What a ReplicaSet's status is made from.
@@ -125,32 +172,39 @@ fn related_pods(cache: View<'_>, set: &ReplicaSet) -> Vec<Arc<Pod>> {
 
 /// Models calculateStatus.
 fn calculate_status(set: &ReplicaSet, seen: &Seen<'_>, failure: Option<&Status>) -> ReplicaSetStatus {
-    let template = set.spec.template.as_ref().and_then(|template| template.metadata.as_ref());
-    let template_labels = template.and_then(|meta| meta.labels.as_ref());
     let min_ready = set.spec.min_ready_seconds.unwrap_or(0);
-    let (mut labelled, mut ready, mut available) = (0, 0, 0);
+    let mut counted = Counted {
+        replicas: count(seen.pods.len()),
+        terminating: count(seen.terminating),
+        ..Counted::default()
+    };
     for pod in seen.pods {
-        labelled += i32::from(carries(pod, template_labels));
+        counted.labelled += i32::from(carries(pod.metadata.labels.as_ref(), template_labels(set)));
         if is_pod_ready(pod) {
-            ready += 1;
-            available += i32::from(is_pod_available(pod, min_ready, seen.now, seen.epoch));
+            counted.ready += 1;
+            counted.available += i32::from(is_pod_available(pod, min_ready, seen.now, seen.epoch));
         }
     }
+    status_of(set, &counted, failure.map(|failure| (failure, seen.epoch.time(seen.now))))
+}
+
+/// The status with these numbers, and with ReplicaFailure while creating or deleting fails.
+fn status_of(set: &ReplicaSet, counted: &Counted, failure: Option<(&Status, Time)>) -> ReplicaSetStatus {
     let mut status = ReplicaSetStatus {
-        replicas: count(seen.pods.len()),
-        fully_labeled_replicas: nonzero(labelled),
-        ready_replicas: nonzero(ready),
-        available_replicas: nonzero(available),
-        terminating_replicas: Some(count(seen.terminating)),
+        replicas: counted.replicas,
+        fully_labeled_replicas: nonzero(counted.labelled),
+        ready_replicas: nonzero(counted.ready),
+        available_replicas: nonzero(counted.available),
+        terminating_replicas: Some(counted.terminating),
         ..ReplicaSetStatus::clone(&set.status)
     };
     let conditions = status.conditions.get_or_insert_default();
     let failed = conditions.iter().any(|c| c.type_ == REPLICA_FAILURE);
     match failure {
-        Some(failure) if !failed => {
-            let missing = count(seen.pods.len()) < replicas(set);
+        Some((failure, now)) if !failed => {
+            let missing = counted.replicas < replicas(set);
             let reason = if missing { "FailedCreate" } else { "FailedDelete" };
-            conditions.push(replica_failure(reason, failure, seen.epoch.time(seen.now)));
+            conditions.push(replica_failure(reason, failure, now));
         }
         None => conditions.retain(|c| c.type_ != REPLICA_FAILURE),
         Some(_) => {}
@@ -169,8 +223,11 @@ fn replica_failure(reason: &str, failure: &Status, since: Time) -> ReplicaSetCon
     }
 }
 
-fn carries(pod: &Pod, labels: Option<&Labels>) -> bool {
-    let own = pod.metadata.labels.as_ref();
+fn template_labels(set: &ReplicaSet) -> Option<&Labels> {
+    set.spec.template.as_ref()?.metadata.as_ref()?.labels.as_ref()
+}
+
+fn carries(own: Option<&Labels>, labels: Option<&Labels>) -> bool {
     labels.into_iter().flatten().all(|(key, value)| own.and_then(|own| own.get(key)) == Some(value))
 }
 

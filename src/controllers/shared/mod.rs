@@ -3,6 +3,7 @@
 mod claim;
 mod pods;
 mod template_hash;
+mod template_schema;
 
 pub use claim::claim;
 pub use pods::{PodMaker, create_pod, delete_pod};
