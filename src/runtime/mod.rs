@@ -37,3 +37,6 @@ pub use log::{Line, Log, Stream};
 pub use world::{
     Answer, Connection, DnsAnswer, Health, HttpRequest, HttpResponse, Network, Scheme, World,
 };
+
+#[cfg(test)]
+mod tests;

@@ -163,13 +163,13 @@ impl Loader<'_> {
             *program == name || *program == short || base(program) == short && name.starts_with('/')
         });
         // An entrypoint script runs what follows it.
-        if image.wrappers.contains(&name) || image.wrappers.contains(&short) {
-            let rest: Vec<String> = argv
-                .iter()
-                .skip(1)
-                .filter(|arg| *arg != "--" && *arg != "-g")
-                .cloned()
-                .collect();
+        if image
+            .wrappers
+            .iter()
+            .any(|wrapper| *wrapper == name || base(wrapper) == short)
+        {
+            let own = |arg: &&String| matches!(arg.as_str(), "--" | "-g");
+            let rest: Vec<String> = argv.iter().skip(1).skip_while(own).cloned().collect();
             return match rest.first() {
                 Some(first) if !first.starts_with('-') && self.server(first, &rest).is_none() => {
                     self.known(first, &rest).and_then(Result::ok)

@@ -466,6 +466,10 @@ fn print_format(shell: &mut Shell, args: &[String], process: &mut Process, sys: 
         );
     };
     let printed = printf::printf(format, &args[1..]);
+    // Complaints come first: the output is buffered until the end.
+    for error in &printed.errors {
+        shell.complain(process, sys, error);
+    }
     match variable {
         Some(name) => shell
             .vars
@@ -476,9 +480,6 @@ fn print_format(shell: &mut Shell, args: &[String], process: &mut Process, sys: 
             }
         }
     }
-    for error in &printed.errors {
-        shell.complain(process, sys, error);
-    }
     Flow::Status(i32::from(!printed.errors.is_empty()))
 }
 
@@ -487,7 +488,7 @@ fn run_test(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut
     if args[0] == "[" {
         match words.split_last() {
             Some((last, rest)) if last == "]" => words = rest,
-            _ => return fail(shell, process, sys, "[: missing ]", 2),
+            _ => return fail(shell, process, sys, "missing ]", 2),
         }
     }
     let (status, message) = test::test(words, process, sys);
@@ -518,17 +519,12 @@ fn cd(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys) 
     };
     if let Some(error) = error {
         let message = match shell.flavour {
-            Flavour::Ash => format!("cd: can't cd to {target}: {error}"),
-            Flavour::Dash => format!("cd: can't cd to {target}"),
-            Flavour::Bash => format!("cd: {target}: {error}"),
+            Flavour::Ash => format!("can't cd to {target}: {error}"),
+            Flavour::Dash => format!("can't cd to {target}"),
+            Flavour::Bash => format!("{target}: {error}"),
         };
-        return fail(
-            shell,
-            process,
-            sys,
-            &message,
-            if shell.flavour == Flavour::Dash { 2 } else { 1 },
-        );
+        shell.complain_at(process, sys, "cd", &message);
+        return Flow::Status(if shell.flavour == Flavour::Bash { 1 } else { 2 });
     }
     if operand.is_some_and(|operand| operand == "-") {
         process.write_text(sys, 1, &format!("{path}\n"));
@@ -953,7 +949,7 @@ fn getopts(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut 
         value = "?".into();
         argument = silent.then(|| letter.to_string());
         if !silent {
-            shell.complain(process, sys, &format!("illegal option -- {letter}"));
+            process.write_text(sys, 2, &format!("Illegal option -{letter}\n"));
         }
     } else if takes {
         (next, next_at) = (index + 1, 0);
@@ -967,11 +963,7 @@ fn getopts(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut 
             value = if silent { ":".into() } else { "?".into() };
             argument = silent.then(|| letter.to_string());
             if !silent {
-                shell.complain(
-                    process,
-                    sys,
-                    &format!("option requires an argument -- {letter}"),
-                );
+                process.write_text(sys, 2, &format!("No arg for -{letter} option\n"));
             }
         }
     }

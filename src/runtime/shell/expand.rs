@@ -4,11 +4,11 @@
 
 use super::super::files::{Kind, base, parent};
 use super::super::kernel::{Process, Sys};
-use super::Shell;
 use super::arithmetic;
 use super::ast::*;
 use super::pattern;
 use super::vars::Vars;
+use super::{Flavour, Shell};
 
 /// Longest expansion of one word.
 const MAX_LENGTH: usize = 4 * 1024 * 1024;
@@ -270,6 +270,7 @@ impl<'a, 'w> Expander<'a, 'w> {
 
     /// The files a pattern names, in order.
     fn paths(&mut self, pattern: &str) -> Vec<String> {
+        let directories = pattern.ends_with('/');
         let mut found = vec![if pattern.starts_with('/') {
             "/".to_owned()
         } else {
@@ -299,7 +300,7 @@ impl<'a, 'w> Expander<'a, 'w> {
                     }
                     let full = format!("{prefix}{name}");
                     let path = self.process.path(&full);
-                    if last {
+                    if last && !directories {
                         next.push(full);
                     } else if self.sys.view().is_directory(&path) {
                         next.push(full + "/");
@@ -337,11 +338,8 @@ impl<'a, 'w> Expander<'a, 'w> {
     }
 
     fn parameter(&mut self, parameter: &Parameter, quoted: bool) -> Expand<()> {
-        if let ParameterOp::Bad(text) = &parameter.op {
-            return Err(Stop::Fail(
-                format!("syntax error: bad substitution {text}"),
-                2,
-            ));
+        if matches!(parameter.op, ParameterOp::Bad) {
+            return Err(Stop::Fail("syntax error: bad substitution".into(), 2));
         }
         let value = self.value(parameter)?;
         let unset = match &value {
@@ -487,7 +485,7 @@ impl<'a, 'w> Expander<'a, 'w> {
             ParameterOp::Replace { all, pattern, with } => {
                 let pattern: Vec<char> = self.pattern(pattern)?.chars().collect();
                 let with = self.string(with)?;
-                replace(&text, &pattern, &with, *all)
+                replace(&text, &pattern, &with, *all, self.shell.flavour)
             }
             ParameterOp::Indirect => {
                 let value = self
@@ -557,9 +555,10 @@ fn remove_suffix(text: &str, pattern: &[char], longest: bool) -> String {
     chars[..found.unwrap_or(chars.len())].iter().collect()
 }
 
-fn replace(text: &str, pattern: &[char], with: &str, all: bool) -> String {
+fn replace(text: &str, pattern: &[char], with: &str, all: bool, flavour: Flavour) -> String {
     let chars: Vec<char> = text.chars().collect();
     let (anchor, pattern) = match pattern.first() {
+        _ if flavour != Flavour::Bash => (None, pattern),
         Some('#') => (Some('#'), &pattern[1..]),
         Some('%') => (Some('%'), &pattern[1..]),
         _ => (None, pattern),

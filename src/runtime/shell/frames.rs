@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::super::container::Signal;
 use super::super::kernel::{Process, Program, Status, Step, Sys};
 use super::ast::*;
 use super::expand::{Expander, Stop};
@@ -9,7 +10,7 @@ use super::parser::{ParseError, Parser};
 use super::read::ReadRequest;
 use super::redirect::Saved;
 use super::vars::Var;
-use super::{Shell, test};
+use super::{Flavour, Shell, test};
 
 /// Bytes of output a substitution keeps.
 const MAX_SUBSTITUTION: usize = 1024 * 1024;
@@ -162,6 +163,7 @@ impl Shell {
             Frame::Child(pid) => match sys.kernel.reap(pid) {
                 Some(status) => {
                     self.status = status.code;
+                    self.report_signal(status, process, sys);
                     return self.check(process, sys);
                 }
                 None => {
@@ -177,7 +179,7 @@ impl Shell {
             Frame::Substitution { pid, file, data } => {
                 return self.substitution(pid, file, data, sys);
             }
-            Frame::Wait { pids, any } => return self.wait(pids, any, sys),
+            Frame::Wait { pids, any } => return self.wait(pids, any, process, sys),
             Frame::Read(request) => return self.read(request, process, sys),
             Frame::AfterTrap(status) => self.status = status,
         }
@@ -192,14 +194,14 @@ impl Shell {
         process: &mut Process,
         sys: &mut Sys,
     ) -> Step {
-        let mut parser = Parser::new(&text, pos);
+        let mut parser = Parser::new(&text, pos, self.flavour);
         match parser.next_commands() {
             Ok(Some(list)) => {
                 let pos = parser.pos;
                 // The last commands run without the source below them: they may replace the shell.
                 if kind == SourceKind::Dot
                     || matches!(
-                        Parser::new(&text, pos).next_commands(),
+                        Parser::new(&text, pos, self.flavour).next_commands(),
                         Ok(Some(_)) | Err(_)
                     )
                 {
@@ -271,7 +273,7 @@ impl Shell {
                 }
             }
         }
-        match whole(&buffer) {
+        match whole(&buffer, self.flavour) {
             Err(ParseError::Incomplete(_)) if !ended && buffer.len() < 65536 => {
                 self.frames.push(Frame::Stdin {
                     buffer,
@@ -414,6 +416,9 @@ impl Shell {
             };
             statuses.push(status.code);
             pids.remove(0);
+            if pids.is_empty() {
+                self.report_signal(status, process, sys);
+            }
         }
         let failed = statuses
             .iter()
@@ -721,7 +726,13 @@ impl Shell {
         self.push_list(body);
     }
 
-    fn wait(&mut self, mut pids: Vec<u32>, any: bool, sys: &mut Sys) -> Step {
+    fn wait(
+        &mut self,
+        mut pids: Vec<u32>,
+        any: bool,
+        process: &mut Process,
+        sys: &mut Sys,
+    ) -> Step {
         let ended = pids.iter().position(|pid| {
             sys.kernel
                 .processes
@@ -737,10 +748,11 @@ impl Shell {
         };
         let pid = pids.remove(at);
         self.background.retain(|other| *other != pid);
-        self.status = sys
-            .kernel
-            .reap(pid)
-            .map_or(127, |status: Status| status.code);
+        let status = sys.kernel.reap(pid);
+        self.status = status.map_or(127, |status| status.code);
+        if let Some(status) = status {
+            self.report_signal(status, process, sys);
+        }
         if !any && !pids.is_empty() {
             self.frames.push(Frame::Wait { pids, any });
         }
@@ -748,9 +760,27 @@ impl Shell {
     }
 }
 
+impl Shell {
+    /// The shell says which signal ended a job, but for the two that are everyday.
+    fn report_signal(&self, status: Status, process: &mut Process, sys: &mut Sys) {
+        let text = match status.signal {
+            None | Some(Signal::Int | Signal::Pipe) => return,
+            Some(Signal::Hup) => "Hangup",
+            Some(Signal::Quit) => "Quit",
+            Some(Signal::Kill) => "Killed",
+            Some(Signal::Term) => "Terminated",
+            Some(Signal::Alrm) => "Alarm clock",
+            Some(Signal::Usr1) => "User defined signal 1",
+            Some(Signal::Usr2) => "User defined signal 2",
+            Some(other) => other.name(),
+        };
+        process.write_text(sys, 2, &format!("{text}\n"));
+    }
+}
+
 /// Whether a text parses to its end.
-fn whole(text: &str) -> Result<(), ParseError> {
-    let mut parser = Parser::new(text, 0);
+fn whole(text: &str, flavour: Flavour) -> Result<(), ParseError> {
+    let mut parser = Parser::new(text, 0, flavour);
     while parser.next_commands()?.is_some() {}
     Ok(())
 }

@@ -82,6 +82,10 @@ pub struct Shell {
     /// Status of the last substitution.
     substituted: Option<i32>,
     subshell: bool,
+    /// Forked where a failure does not count for `set -e`.
+    forgiven: bool,
+    /// Line of the command that runs.
+    line: u32,
     exiting: bool,
     interactive: bool,
     seed: u64,
@@ -112,6 +116,8 @@ impl Shell {
             memo: Vec::new(),
             substituted: None,
             subshell: false,
+            forgiven: false,
+            line: 0,
             exiting: false,
             interactive: false,
             seed: 0,
@@ -325,6 +331,7 @@ impl Shell {
             "!" => return self.last_background.map(|pid| pid.to_string()),
             "0" => self.name.clone(),
             "-" => self.options.letters(self.interactive),
+            "LINENO" => self.line.to_string(),
             "RANDOM" => {
                 self.seed = self
                     .seed
@@ -351,6 +358,15 @@ impl Shell {
         process.write_text(sys, 2, &text);
     }
 
+    /// A message of a builtin: ash says where.
+    fn complain_at(&self, process: &mut Process, sys: &mut Sys, builtin: &str, message: &str) {
+        let text = match self.flavour {
+            Flavour::Ash => format!("{builtin}: line {}: {message}", self.line),
+            _ => format!("{builtin}: {message}"),
+        };
+        self.complain(process, sys, &text);
+    }
+
     /// A copy of the shell in a new process, that will run these frames; `None` when there are too many.
     fn fork(
         &mut self,
@@ -363,6 +379,7 @@ impl Shell {
             return None;
         };
         let mut shell = self.clone();
+        shell.forgiven |= self.frames.iter().any(Frame::forgives);
         shell.frames = frames;
         shell.subshell = true;
         shell.interactive = false;
@@ -375,7 +392,10 @@ impl Shell {
 
     /// Whether a failing command ends the shell here (`set -e`).
     fn fails_here(&self) -> bool {
-        self.options.errexit && self.status != 0 && !self.frames.iter().any(Frame::forgives)
+        self.options.errexit
+            && self.status != 0
+            && !self.forgiven
+            && !self.frames.iter().any(Frame::forgives)
     }
 
     /// After a command: `set -e`.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Flavour;
 use super::ast::*;
 
 /// Deepest nesting that is parsed.
@@ -45,6 +46,7 @@ type Parse<T> = Result<T, ParseError>;
 pub struct Parser<'a> {
     src: &'a str,
     pub pos: usize,
+    flavour: Flavour,
     /// Where the line after the here-documents of this line begins.
     after_here: Option<usize>,
     depth: u32,
@@ -99,10 +101,11 @@ fn ends_word(b: u8) -> bool {
 }
 
 impl<'a> Parser<'a> {
-    pub fn new(src: &'a str, pos: usize) -> Parser<'a> {
+    pub fn new(src: &'a str, pos: usize, flavour: Flavour) -> Parser<'a> {
         Parser {
             src,
             pos,
+            flavour,
             after_here: None,
             depth: 0,
         }
@@ -185,7 +188,8 @@ impl<'a> Parser<'a> {
         }
         self.depth -= 1;
         if items.is_empty() && wanted != ")" && wanted != ";;" {
-            return Err(self.unexpected(None));
+            let wanted = (self.pos >= self.src.len()).then_some(wanted);
+            return Err(self.unexpected(wanted));
         }
         Ok(items.into())
     }
@@ -453,7 +457,11 @@ impl<'a> Parser<'a> {
     }
 
     fn simple(&mut self) -> Parse<Simple> {
-        let mut simple = Simple::default();
+        let line = self.src[..self.pos].matches('\n').count() as u32;
+        let mut simple = Simple {
+            line,
+            ..Simple::default()
+        };
         loop {
             if let Some(redirects) = self.redirect()? {
                 simple.redirects.extend(redirects);
@@ -500,7 +508,7 @@ impl<'a> Parser<'a> {
             return Ok(None);
         }
         self.pos += if append { 2 } else { 1 };
-        let value = if self.peek() == Some(b'(') {
+        let value = if self.peek() == Some(b'(') && self.flavour == Flavour::Bash {
             self.pos += 1;
             let mut words = Vec::new();
             loop {
@@ -558,6 +566,9 @@ impl<'a> Parser<'a> {
         let Some((text, op, default)) = OPS.iter().find(|(text, ..)| self.at(text)) else {
             return Ok(None);
         };
+        if *text == "<<<" && self.flavour != Flavour::Bash {
+            return Err(ParseError::Unexpected("redirection".into(), None));
+        }
         self.pos += text.len();
         let mut op = *op;
         let target = match *text {
@@ -625,6 +636,7 @@ impl<'a> Parser<'a> {
         let mut inner = Parser {
             src: &body,
             pos: 0,
+            flavour: self.flavour,
             after_here: None,
             depth: self.depth,
         };
@@ -778,7 +790,8 @@ impl<'a> Parser<'a> {
     }
 
     fn tilde_here(&self, end: End, parts: &[Part], text: &str) -> bool {
-        let starts = parts.is_empty() && (text.is_empty() || text.ends_with(['=', ':']));
+        let assigns = text.strip_suffix('=').is_some_and(is_name);
+        let starts = parts.is_empty() && (text.is_empty() || assigns);
         end == End::Word && starts
     }
 
@@ -818,6 +831,7 @@ impl<'a> Parser<'a> {
         let mut parser = Parser {
             src: &inner,
             pos: 0,
+            flavour: self.flavour,
             after_here: None,
             depth: self.depth,
         };
@@ -1011,11 +1025,10 @@ impl<'a> Parser<'a> {
             return Err(ParseError::Incomplete("\"}\"".into()));
         };
         self.pos = start + len + 1;
-        let op = ParameterOp::Bad(self.src[start - 2..self.pos].to_owned());
         Ok(Part::Parameter(Box::new(Parameter {
             name: String::new(),
             index: None,
-            op,
+            op: ParameterOp::Bad,
         })))
     }
 

@@ -38,6 +38,7 @@ fn expand(expander: &mut Expander, simple: &Simple) -> Result<Expanded, Stop> {
     let argv = expander.words(&simple.words)?;
     let redirects = redirect::resolve(expander, &simple.redirects)?;
     let mut assigned = Vec::new();
+    let before = expander.shell.vars.clone();
     for assignment in &simple.assignments {
         let name = assignment.name.clone();
         let append = assignment.append;
@@ -60,7 +61,12 @@ fn expand(expander: &mut Expander, simple: &Simple) -> Result<Expanded, Stop> {
                 }
             }
         });
+        // `a=1 b=$a`: what follows sees it. A read-only one is reported when it is really set.
+        if let Some(assignment) = assigned.last().cloned() {
+            let _ = expander.shell.assign(assignment);
+        }
     }
+    expander.shell.vars = before;
     Ok(Expanded {
         argv,
         redirects,
@@ -73,6 +79,7 @@ impl Shell {
         let Command::Simple(simple) = &*node else {
             return Step::Again;
         };
+        self.line = simple.line;
         let frame = Frame::Command(node.clone());
         let expanded = match self.expanding(frame, process, sys, |x| expand(x, simple)) {
             Ok(expanded) => expanded,

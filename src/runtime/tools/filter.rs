@@ -159,9 +159,6 @@ impl Filter {
                 } else {
                     self.line(&rest, &name, &mut out)
                 };
-                if let Kind::Grep(grep) = &mut self.kind {
-                    grep.end_file(&name, &mut out);
-                }
                 if matches!(fed, Fed::Done) {
                     Fed::Done
                 } else {
@@ -174,6 +171,11 @@ impl Filter {
             _ if failed => Flow::End(1),
             Fed::More => Flow::Again,
             Fed::Next => {
+                let mut rest = Vec::new();
+                if let Kind::Grep(grep) = &mut self.kind {
+                    grep.end_file(&name, &mut rest);
+                }
+                let _ = process.write(sys, 1, &rest);
                 self.partial.clear();
                 self.sources.pop_front();
                 Flow::Again

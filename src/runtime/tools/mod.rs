@@ -563,6 +563,7 @@ impl Tool {
             State::Run(runner) => match runner.step(process, sys) {
                 run::Flow::Again => Step::Again,
                 run::Flow::Wait(until) => Step::Wait(until),
+                run::Flow::Killed(signal) => Step::Exit(Status::signal(signal)),
                 run::Flow::End(status) => {
                     self.state = State::Ended(status);
                     Step::Again

@@ -32,6 +32,8 @@ pub struct Runner {
     deadline: Option<Duration>,
     status: i32,
     xargs: bool,
+    /// The time is up: what remains is to wait for the end.
+    expired: bool,
 }
 
 /// What a runner's step came to.
@@ -39,6 +41,7 @@ pub enum Flow {
     Again,
     Wait(Option<Duration>),
     End(i32),
+    Killed(Signal),
 }
 
 impl Runner {
@@ -49,6 +52,7 @@ impl Runner {
             deadline: None,
             status: 0,
             xargs: false,
+            expired: false,
         }
     }
 
@@ -104,12 +108,7 @@ impl Runner {
             };
             if self.deadline.is_some_and(|at| at <= sys.now) {
                 self.deadline = None;
-                // busybox gives the signal's status, GNU 124.
-                self.status = if sys.kernel.profile.userland() == super::Userland::Debian {
-                    124
-                } else {
-                    128 + signal.number()
-                };
+                self.expired = true;
                 // It was alive a line above.
                 let _ = sys.kernel.send(pid, Some(*signal));
                 return Flow::Again;
@@ -118,11 +117,15 @@ impl Runner {
         };
         self.child = None;
         match self.job {
-            Job::Limited { .. } => Flow::End(if self.status != 0 {
-                self.status
-            } else {
-                status.code
-            }),
+            Job::Limited { signal, .. } if self.expired => {
+                // In busybox the program is the timeout's own process, GNU says 124.
+                if sys.kernel.profile.userland() == super::Userland::Debian {
+                    Flow::End(124)
+                } else {
+                    Flow::Killed(signal)
+                }
+            }
+            Job::Limited { .. } => Flow::End(status.code),
             Job::Every { .. } => Flow::Again,
             Job::Each(_) => {
                 if status.code != 0 {

@@ -225,6 +225,7 @@ fn parse_seq(args: &[String]) -> (String, bool, Vec<String>) {
         match arg.as_str() {
             "-s" => separator = rest.next().cloned().unwrap_or_default(),
             "-w" => pad = true,
+            arg if arg.starts_with("-s") => separator = arg[2..].to_owned(),
             _ => numbers.push(arg.clone()),
         }
     }
