@@ -14,7 +14,7 @@ use crate::server::{Call, Mode, Server};
 use crate::sim::{Queue, latency};
 use crate::store::{Actor, Cause, Revision, Store, Trigger};
 
-pub use crate::kubelet::{KubeletMode, NodeConfig};
+pub use crate::kubelet::{KubeletMode, NodeConfig, NodeImages, NodeState};
 
 /// What a cluster is made of.
 #[derive(Clone, Debug)]
@@ -98,6 +98,28 @@ impl Cluster {
         &self.kubelets
     }
 
+    /// Starts a node that is not there yet, or the kubelet of one that has been stopped.
+    ///
+    /// # Errors
+    /// The API server refuses the Node object.
+    pub fn start_node(&mut self, config: &NodeConfig) -> Result<(), Status> {
+        let call = self.input();
+        let started = self.kubelets.start_node(config, &mut self.server, &call);
+        self.after_turn();
+        started
+    }
+
+    /// Stops, freezes or thaws a node's kubelet.
+    ///
+    /// # Errors
+    /// NotFound when there is no such node.
+    pub fn set_node_state(&mut self, name: &str, state: NodeState) -> Result<(), Status> {
+        let call = self.input();
+        let set = self.kubelets.set_node_state(name, state, &self.server, &call);
+        self.after_turn();
+        set
+    }
+
     /// When something happens next, if anything ever does.
     pub fn next_event(&self) -> Option<Moment> {
         self.queue.next_time()
@@ -125,12 +147,17 @@ impl Cluster {
 
     /// Lets a person act: `act` gets the API server and the call to act with.
     pub fn act<T>(&mut self, act: impl FnOnce(&mut Server, &Call) -> T) -> T {
-        self.inputs += 1;
-        let cause = Cause { actor: Actor::User, trigger: Trigger::Input(self.inputs) };
-        let call = Call { now: self.now(), cause, mode: Mode::Commit };
+        let call = self.input();
         let answer = act(&mut self.server, &call);
         self.after_turn();
         answer
+    }
+
+    /// A call for a person's next input.
+    fn input(&mut self) -> Call {
+        self.inputs += 1;
+        let cause = Cause { actor: Actor::User, trigger: Trigger::Input(self.inputs) };
+        Call { now: self.now(), cause, mode: Mode::Commit }
     }
 
     /// Makes a namespace that a scenario wants to be there from the start.

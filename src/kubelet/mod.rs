@@ -30,7 +30,8 @@ use std::collections::BTreeMap;
 
 use crate::api::core::Taint;
 use crate::api::labels::Labels;
-use crate::api::{Kind, Moment, Status};
+use crate::api::{Key, Kind, Moment, Status};
+use crate::runtime::Container;
 use crate::server::{Call, Random, Server};
 use crate::store::{Change, Revision, View};
 pub use images::NodeImages;
@@ -115,7 +116,7 @@ impl Kubelets {
         &mut self,
         name: &str,
         state: NodeState,
-        server: &mut Server,
+        server: &Server,
         call: &Call,
     ) -> Result<(), Status> {
         let node = self.nodes.find(name).ok_or_else(|| Status::not_found(Kind::Node, name))?;
@@ -129,6 +130,24 @@ impl Kubelets {
     /// Whether a node's kubelet acts; `None` when there is no such node.
     pub fn node_state(&self, name: &str) -> Option<NodeState> {
         self.nodes.find(name).map(|node| self.nodes.get(node).state)
+    }
+
+    /// What runs, or last ran, in a Pod's container: its log, its files. `None` where there is nothing to
+    /// see, as with scripted kubelets.
+    pub fn container(&self, pod: &Key, name: &str) -> Option<&Container> {
+        self.attempts(pod, name)?.last()?.process.as_deref()
+    }
+
+    /// What ran in a Pod's container before its last restart.
+    pub fn previous_container(&self, pod: &Key, name: &str) -> Option<&Container> {
+        self.attempts(pod, name)?.iter().rev().nth(1)?.process.as_deref()
+    }
+
+    fn attempts(&self, pod: &Key, name: &str) -> Option<&[sandbox::Attempt]> {
+        let Engine::Real(real) = &self.engine else { return None };
+        let worker = real.find(pod)?;
+        let slot = sandbox::containers(&worker.pod).position(|(_, spec)| spec.name == name)?;
+        Some(&worker.runtime.slots.get(slot)?.attempts)
     }
 
     /// Hears of a change.

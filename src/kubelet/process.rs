@@ -20,6 +20,9 @@ use crate::sim::EventType::Warning;
 /// No process ends before its container is seen to run: a program takes as long to load and to end.
 const SHORTEST_LIFE: Duration = Duration::from_millis(20);
 
+/// From a status that triggers a probe to the probe's question.
+const TRIGGER: Duration = Duration::from_millis(60);
+
 /// Virtual time as the runtime counts it.
 pub(super) fn since_start(now: Moment) -> Duration {
     Duration::from_micros(now.as_micros())
@@ -101,7 +104,8 @@ impl Worker {
                 0 => "Completed",
                 _ => "Error",
             };
-            let (reason, at) = (reason.into(), host.now.max(attempt.started.unwrap_or(host.now) + SHORTEST_LIFE));
+            let (reason, at) =
+                (reason.into(), host.now.max(attempt.started.unwrap_or(host.now) + SHORTEST_LIFE));
             attempt.exit = Some(Exit { code: exit.code, reason, message, at });
             self.changed(host);
             self.runtime.changed = at;
@@ -202,7 +206,7 @@ impl Worker {
             if waits {
                 let ticker = prober.ticker + 1;
                 self.probes.0[index].ticker = ticker;
-                self.later(host, host.now, Job::Probe { index, ticker });
+                self.later(host, host.now + TRIGGER, Job::Probe { index, ticker });
             }
         }
     }

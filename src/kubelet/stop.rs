@@ -196,13 +196,18 @@ impl Worker {
     pub fn end_aside(&mut self, host: &mut Host<'_>, at: usize) {
         let aside = self.asides.remove(at);
         let now = Duration::from_micros(host.now.as_micros());
+        let late = aside.deadline.is_some_and(|deadline| deadline <= host.now);
         let result = self.runtime.slots[aside.slot]
             .attempts
             .last_mut()
             .and_then(|attempt| attempt.process.as_mut())
-            .map(|process| process.exec_end(aside.id, now))
+            .map(|process| {
+                let ended = process.exec_result(aside.id).is_some_and(|result| result.code.is_some());
+                (process.exec_end(aside.id, now), ended)
+            })
             .unwrap_or_default();
-        let verdict = match result.code {
+        let (result, ended) = result;
+        let verdict = match result.code.filter(|_| ended || !late) {
             Some(0) => Ok(()),
             Some(_) => Err(String::from_utf8_lossy(&result.output).into_owned()),
             None => {

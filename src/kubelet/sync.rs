@@ -19,7 +19,7 @@ use crate::sim::EventType::{Normal, Warning};
 /// Until the volumes of a new Pod are there. Models the volume manager's poll of 300 ms.
 const MOUNT: Duration = Duration::from_millis(300);
 /// To make a sandbox and its network.
-const SANDBOX: Duration = Duration::from_millis(90);
+const SANDBOX: Duration = Duration::from_millis(400);
 /// From the image's being there to the container's.
 const CREATE: Duration = Duration::from_millis(14);
 /// From the container's being there to its process.

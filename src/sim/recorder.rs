@@ -132,7 +132,7 @@ impl Recorder {
         } else {
             (group, what.message.clone())
         };
-        if !self.take_token(object, call.now) {
+        if !self.take_token(spam_key(&what), call.now) {
             return;
         }
         if let Some(known) = self.known.get_mut(&key) {
@@ -252,6 +252,13 @@ pub(super) fn reference<T: Kinded>(object: &T) -> ObjectReference {
         uid: meta.uid.clone(),
         field_path: None,
     }
+}
+
+/// Models getSpamKey: Events of one object and type share a budget.
+fn spam_key(what: &Occurrence<'_>) -> String {
+    let parts = [&what.about.kind, &what.about.namespace, &what.about.name, &what.about.uid];
+    let object = parts.map(|part| part.as_deref().unwrap_or_default()).join("/");
+    format!("{object}/{}", what.kind.name())
 }
 
 fn identity(about: &ObjectReference) -> String {
