@@ -11,6 +11,7 @@ pub mod labels;
 pub mod moment;
 pub mod object;
 pub mod owner;
+pub mod patch;
 pub mod quantity;
 pub mod resources;
 pub mod schema;

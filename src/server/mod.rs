@@ -9,14 +9,18 @@
 mod admission;
 mod allocate;
 mod create;
+mod decode;
 mod delete;
 mod names;
+mod patch;
 mod subresources;
 mod update;
 
+pub use decode::{FieldValidation, decode};
 pub use delete::{DeleteOptions, Propagation};
 pub(crate) use delete::{FOREGROUND, ORPHAN};
 pub use names::Random;
+pub use patch::{Part, Patch, is_scalable};
 
 use crate::api::moment::Epoch;
 use crate::api::{Key, Moment, Object, Status};
