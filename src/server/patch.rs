@@ -69,12 +69,16 @@ fn bad_request(text: String) -> Status {
 
 /// Models the handling of JSON patches that cannot be applied.
 fn unprocessable(text: String) -> Status {
-    Status::new(Reason::Invalid, format!("the server rejected our request due to an error in our request: {text}"))
+    Status::new(
+        Reason::Invalid,
+        format!("the server rejected our request due to an error in our request: {text}"),
+    )
 }
 
 /// A strategic merge patch with a value of a wrong type is itself the invalid object.
 fn wrong_type(patch: &Value, status: &Status) -> Status {
-    let told = status.message.rsplit_once("expected ").map_or(status.message.as_str(), |(_, expected)| expected);
+    let told =
+        status.message.rsplit_once("expected ").map_or(status.message.as_str(), |(_, expected)| expected);
     let expected = match told.split_whitespace().next().unwrap_or_default() {
         "i32" => "int32",
         "i64" => "int64",
@@ -99,7 +103,9 @@ fn check_identity(key: &Key, object: &Object) -> Result<(), Status> {
         return Err(bad_request(text));
     }
     if object.namespace() != asked {
-        return Err(bad_request("the namespace of the provided object does not match the namespace sent on the request".into()));
+        return Err(bad_request(
+            "the namespace of the provided object does not match the namespace sent on the request".into(),
+        ));
     }
     Ok(())
 }

@@ -99,14 +99,16 @@ fn perform(document: &mut Value, operation: &Value) -> Result<(), String> {
     let text = |name: &str| operation.get(name).and_then(Value::as_str);
     let path = text("path").unwrap_or_default();
     let value = || operation.get("value").cloned();
-    let missing = |verb: &str, path: &str| format!("{verb} operation does not apply: doc is missing path: {path}: missing value");
+    let missing = |verb: &str, path: &str| {
+        format!("{verb} operation does not apply: doc is missing path: {path}: missing value")
+    };
     match text("op").unwrap_or_default() {
         "add" => add(document, path, value().unwrap_or_default()),
         "remove" => remove(document, path).map(drop),
         "replace" => {
-            let place = document
-                .pointer_mut(path)
-                .ok_or_else(|| format!("replace operation does not apply: doc is missing key: {path}: missing value"))?;
+            let place = document.pointer_mut(path).ok_or_else(|| {
+                format!("replace operation does not apply: doc is missing key: {path}: missing value")
+            })?;
             *place = value().unwrap_or_default();
             Ok(())
         }
@@ -144,7 +146,9 @@ fn add(document: &mut Value, path: &str, value: Value) -> Result<(), String> {
         Value::Array(items) => {
             let index: usize = name.parse().map_err(|_| missing())?;
             if index > items.len() {
-                return Err(format!("add operation does not apply: doc is missing path: \"{path}\": invalid index referenced"));
+                return Err(format!(
+                    "add operation does not apply: doc is missing path: \"{path}\": invalid index referenced"
+                ));
             }
             items.insert(index, value);
         }
@@ -154,7 +158,8 @@ fn add(document: &mut Value, path: &str, value: Value) -> Result<(), String> {
 }
 
 fn remove(document: &mut Value, path: &str) -> Result<Value, String> {
-    let missing = || format!("remove operation does not apply: doc is missing path: \"{path}\": missing value");
+    let missing =
+        || format!("remove operation does not apply: doc is missing path: \"{path}\": missing value");
     let absent = |name: &str| format!("Unable to remove nonexistent key: {name}: missing value");
     let (parent, name) = path.rsplit_once('/').ok_or_else(missing)?;
     match document.pointer_mut(parent).ok_or_else(missing)? {

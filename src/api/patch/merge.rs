@@ -105,9 +105,7 @@ fn without_directives(value: Value) -> Option<Value> {
             let keep = |(name, value)| Some((name, without_directives(value)?));
             Some(Value::Object(fields.into_iter().filter_map(keep).collect()))
         }
-        Value::Array(items) => {
-            Some(Value::Array(items.into_iter().filter_map(without_directives).collect()))
-        }
+        Value::Array(items) => Some(Value::Array(items.into_iter().filter_map(without_directives).collect())),
         value => Some(value),
     }
 }
@@ -137,7 +135,8 @@ fn set_orders(
     schema: Schema<'_>,
     mode: Mode,
 ) -> Result<(), String> {
-    let names: Vec<String> = patch.keys().filter_map(|key| key.strip_prefix(SET_ORDER)).map(String::from).collect();
+    let names: Vec<String> =
+        patch.keys().filter_map(|key| key.strip_prefix(SET_ORDER)).map(String::from).collect();
     for name in names {
         let directive = format!("{SET_ORDER}{name}");
         let malformed = || "invalid patch format of setElementOrder list".to_string();
@@ -179,7 +178,10 @@ fn follows(list: &[Value], order: &[Value], key: Key) -> Result<(), String> {
     let mut order = order.iter();
     for item in list.iter().filter(|item| item.get(PATCH).is_none()) {
         if !order.any(|ordered| key.of_item(ordered) == key.of_item(item)) {
-            return Err(format!("The order in patch list:\n{}\n doesn't match {SET_ORDER} list", go_value(&list.into())));
+            return Err(format!(
+                "The order in patch list:\n{}\n doesn't match {SET_ORDER} list",
+                go_value(&list.into())
+            ));
         }
     }
     Ok(())
@@ -232,7 +234,9 @@ fn by_key(
                 original.retain(|old| old.get(key) != Some(id));
             }
             Some((_, Some("replace"))) => replaces = true,
-            Some((_, Some("merge"))) => return Err("merging lists cannot yet be specified in the patch".into()),
+            Some((_, Some("merge"))) => {
+                return Err("merging lists cannot yet be specified in the patch".into());
+            }
             Some((directive, _)) => return Err(bad_type(directive, fields)),
         }
     }
@@ -283,7 +287,12 @@ impl Key {
 
 /// The patch's items in the patch's order, the server's own between them where they were.
 /// Models normalizeElementOrder and mergeSortedSlice.
-fn arrange(items: Vec<Value>, order: &[Value], server_order: &[Value], key: Key) -> Result<Vec<Value>, String> {
+fn arrange(
+    items: Vec<Value>,
+    order: &[Value],
+    server_order: &[Value],
+    key: Key,
+) -> Result<Vec<Value>, String> {
     if let Key::Field(field) = key
         && let Some(Value::Object(item)) = items.iter().find(|item| item.get(field).is_none())
     {

@@ -114,7 +114,8 @@ fn first_apply_over_a_foreign_object() {
 
 #[test]
 fn merge_patches() {
-    let check = |target, patch, expected| assert_eq!(apply_merge(&read(target), &read(patch)), read(expected));
+    let check =
+        |target, patch, expected| assert_eq!(apply_merge(&read(target), &read(patch)), read(expected));
     check("{a: {b: 1, c: 2}, d: [1]}", "{a: {b: null, e: 3}, d: [2]}", "{a: {c: 2, e: 3}, d: [2]}");
     let check = |original, modified, current, expected| {
         let patch = create_three_way_merge(Some(&read(original)), &read(modified), &read(current));
