@@ -8,8 +8,8 @@ use super::client::{self, DryRun, body};
 use super::failure::Failure;
 use super::resources::{Nameless, split_pairs};
 use super::{Job, Outcome};
-use crate::api::Object;
 use crate::api::patch::apply_merge;
+use crate::api::{Object, validate};
 use crate::server::{Part, Patch};
 
 /// May always be overwritten.
@@ -99,8 +99,10 @@ fn labels(pairs: &[String]) -> Result<Changes, Failure> {
                 return Err(Failure::message(format!("invalid label spec: {pair}")));
             }
             Some((key, value)) => {
-                if let Some(fault) = value_fault(value) {
-                    return Err(Failure::message(format!("invalid label value: \"{pair}\": {fault}")));
+                let faults = validate::is_label_value(value);
+                if !faults.is_empty() {
+                    let text = format!("invalid label value: \"{pair}\": {}", faults.join(";"));
+                    return Err(Failure::message(text));
                 }
                 changes.set.insert(key.into(), value.into());
             }
@@ -111,24 +113,6 @@ fn labels(pairs: &[String]) -> Result<Changes, Failure> {
         return Err(Failure::message("can not both modify and remove a label in the same command"));
     }
     Ok(changes)
-}
-
-/// What is wrong with a label's value. Models validation.IsValidLabelValue.
-fn value_fault(value: &str) -> Option<String> {
-    let inner = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    let bytes = value.as_bytes();
-    let ends = [bytes.first(), bytes.last()];
-    if value.len() > 63 {
-        return Some("must be no more than 63 bytes".into());
-    }
-    let valid =
-        bytes.iter().all(|b| inner(*b)) && ends.into_iter().flatten().all(|b| b.is_ascii_alphanumeric());
-    (!valid).then(|| {
-        "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start \
-         and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation \
-         is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
-            .into()
-    })
 }
 
 /// Models ParsePairs and validateAnnotations.
