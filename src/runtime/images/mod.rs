@@ -64,9 +64,7 @@ pub(super) enum Handler {
         root: &'static str,
         server: &'static str,
     },
-    /// Path, status, body; other paths are not found.
-    Pages(&'static [(&'static str, u16, &'static str)]),
-    /// Path prefixes the same way; the first that fits.
+    /// Path prefix, status, body: the first that fits.
     Prefixes(&'static [(&'static str, u16, &'static str)]),
     Special(special::Answers),
 }
@@ -112,7 +110,9 @@ pub struct Profile {
 impl Profile {
     /// Looks an image up.
     pub fn of(reference: &Reference) -> Profile {
-        Profile { image: catalogue::find(reference) }
+        Profile {
+            image: catalogue::find(reference),
+        }
     }
 
     /// Whether its behaviour is known.
@@ -136,11 +136,15 @@ impl Profile {
     }
 
     pub(super) fn entrypoint(&self) -> Vec<String> {
-        self.image.map(|image| owned(image.entrypoint)).unwrap_or_default()
+        self.image
+            .map(|image| owned(image.entrypoint))
+            .unwrap_or_default()
     }
 
     pub(super) fn command(&self) -> Vec<String> {
-        self.image.map(|image| owned(image.command)).unwrap_or_default()
+        self.image
+            .map(|image| owned(image.command))
+            .unwrap_or_default()
     }
 
     pub(super) fn env(&self) -> &'static [(&'static str, &'static str)] {

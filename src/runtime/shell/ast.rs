@@ -43,6 +43,8 @@ pub struct Simple {
     pub assignments: Vec<Assignment>,
     pub words: Vec<Word>,
     pub redirects: Vec<Redirect>,
+    /// Counted from 0 in the text that is run.
+    pub line: u32,
 }
 
 /// `name=value`, `name+=value`, `name[index]=value`, `name=(a b)`.
@@ -186,7 +188,7 @@ pub enum ParameterOp {
         all: bool,
     },
     /// Something in braces that is none of these; an error when it is reached.
-    Bad(String),
+    Bad,
 }
 
 impl Word {

@@ -15,8 +15,17 @@ use super::{Flavour, Shell};
 /// An assignment whose value is known.
 #[derive(Clone, Debug)]
 enum Assigned {
-    Text { name: String, append: bool, index: Option<i64>, value: String },
-    Array { name: String, append: bool, values: Vec<String> },
+    Text {
+        name: String,
+        append: bool,
+        index: Option<i64>,
+        value: String,
+    },
+    Array {
+        name: String,
+        append: bool,
+        values: Vec<String>,
+    },
 }
 
 struct Expanded {
@@ -29,21 +38,40 @@ fn expand(expander: &mut Expander, simple: &Simple) -> Result<Expanded, Stop> {
     let argv = expander.words(&simple.words)?;
     let redirects = redirect::resolve(expander, &simple.redirects)?;
     let mut assigned = Vec::new();
+    let before = expander.shell.vars.clone();
     for assignment in &simple.assignments {
         let name = assignment.name.clone();
         let append = assignment.append;
         assigned.push(match &assignment.value {
-            Value::Array(words) => Assigned::Array { name, append, values: expander.words(words)? },
+            Value::Array(words) => Assigned::Array {
+                name,
+                append,
+                values: expander.words(words)?,
+            },
             Value::Word(word) => {
                 let index = match &assignment.index {
                     Some(index) => Some(expander.arithmetic(index)?),
                     None => None,
                 };
-                Assigned::Text { name, append, index, value: expander.assigned(word)? }
+                Assigned::Text {
+                    name,
+                    append,
+                    index,
+                    value: expander.assigned(word)?,
+                }
             }
         });
+        // `a=1 b=$a`: what follows sees it. A read-only one is reported when it is really set.
+        if let Some(assignment) = assigned.last().cloned() {
+            let _ = expander.shell.assign(assignment);
+        }
     }
-    Ok(Expanded { argv, redirects, assigned })
+    expander.shell.vars = before;
+    Ok(Expanded {
+        argv,
+        redirects,
+        assigned,
+    })
 }
 
 impl Shell {
@@ -51,12 +79,17 @@ impl Shell {
         let Command::Simple(simple) = &*node else {
             return Step::Again;
         };
+        self.line = simple.line;
         let frame = Frame::Command(node.clone());
         let expanded = match self.expanding(frame, process, sys, |x| expand(x, simple)) {
             Ok(expanded) => expanded,
             Err(step) => return step,
         };
-        let Expanded { mut argv, redirects, assigned } = expanded;
+        let Expanded {
+            mut argv,
+            redirects,
+            assigned,
+        } = expanded;
         if let Some(alias) = argv.first().and_then(|name| self.aliases.get(name)) {
             let words: Vec<String> = alias.split_whitespace().map(str::to_owned).collect();
             argv.splice(..1, words);
@@ -133,22 +166,43 @@ impl Shell {
         let name = name.clone();
         match assignment {
             Assigned::Array { append, values, .. } => {
-                let mut array = if append { self.vars.array(&name) } else { Vec::new() };
+                let mut array = if append {
+                    self.vars.array(&name)
+                } else {
+                    Vec::new()
+                };
                 array.extend(values);
                 self.vars.entry(&name).array = Some(array);
             }
-            Assigned::Text { append, index: None, value, .. } => {
-                let old =
-                    if append { self.vars.get(&name).unwrap_or_default().to_owned() } else { String::new() };
+            Assigned::Text {
+                append,
+                index: None,
+                value,
+                ..
+            } => {
+                let old = if append {
+                    self.vars.get(&name).unwrap_or_default().to_owned()
+                } else {
+                    String::new()
+                };
                 self.vars.set(&name, old + &value);
             }
-            Assigned::Text { append, index: Some(index), value, .. } => {
+            Assigned::Text {
+                append,
+                index: Some(index),
+                value,
+                ..
+            } => {
                 let mut array = self.vars.array(&name);
                 let index = index.clamp(0, 65_535) as usize;
                 if array.len() <= index {
                     array.resize(index + 1, String::new());
                 }
-                array[index] = if append { format!("{}{value}", array[index]) } else { value };
+                array[index] = if append {
+                    format!("{}{value}", array[index])
+                } else {
+                    value
+                };
                 self.vars.entry(&name).array = Some(array);
             }
         }
@@ -195,7 +249,10 @@ impl Shell {
         self.frames.push(variables);
         let args = Arc::new(argv[1..].to_vec());
         let args = std::mem::replace(&mut self.args, args);
-        self.frames.push(Frame::Function { args, locals: Vec::new() });
+        self.frames.push(Frame::Function {
+            args,
+            locals: Vec::new(),
+        });
         self.frames.push(Frame::Command(body));
         Step::Again
     }
@@ -217,7 +274,11 @@ impl Shell {
                 self.complain(process, sys, &message);
                 self.status = 1;
                 if builtins::is_special(&argv[0]) && !self.interactive {
-                    return self.exit(process, sys, if self.flavour == Flavour::Ash { 1 } else { 2 });
+                    return self.exit(
+                        process,
+                        sys,
+                        if self.flavour == Flavour::Ash { 1 } else { 2 },
+                    );
                 }
                 return self.check(process, sys);
             }
@@ -261,7 +322,11 @@ impl Shell {
                 let at = self.frames.iter().rposition(|frame| {
                     matches!(
                         frame,
-                        Frame::Function { .. } | Frame::Source { kind: super::frames::SourceKind::Dot, .. }
+                        Frame::Function { .. }
+                            | Frame::Source {
+                                kind: super::frames::SourceKind::Dot,
+                                ..
+                            }
                     )
                 });
                 match at {
@@ -291,7 +356,7 @@ impl Shell {
             .take(levels)
             .collect();
         let Some(&at) = loops.last() else { return };
-        if !again || loops.len() < levels && !again {
+        if !again {
             self.unwind(process, sys, at);
             return;
         }
@@ -364,9 +429,15 @@ impl Shell {
     }
 
     fn load_failure(&self, name: &str, error: LoadError) -> (String, i32) {
-        let status = if error == LoadError::NotFound { 127 } else { 126 };
+        let status = if error == LoadError::NotFound {
+            127
+        } else {
+            126
+        };
         let text = match (error, self.flavour) {
-            (LoadError::NotFound, Flavour::Bash) if name.contains('/') => "No such file or directory",
+            (LoadError::NotFound, Flavour::Bash) if name.contains('/') => {
+                "No such file or directory"
+            }
             (LoadError::NotFound, Flavour::Bash) => "command not found",
             (LoadError::NotFound, _) => "not found",
             (LoadError::Permission, _) => "Permission denied",
@@ -398,7 +469,7 @@ impl Shell {
                 }
             };
         }
-        let Some(mut child) = sys.kernel.fork(process, sys.now) else {
+        let Some(mut child) = sys.kernel.fork(process) else {
             self.complain(process, sys, "can't fork: Resource temporarily unavailable");
             self.status = 2;
             return self.check(process, sys);
@@ -416,7 +487,8 @@ impl Shell {
                     Err(error) => {
                         let (message, status) = self.load_failure(&argv[0], error);
                         if error == LoadError::NotFound {
-                            sys.kernel.note(format!("command {}: not found in this image", argv[0]));
+                            sys.kernel
+                                .note(format!("command {}: not found in this image", argv[0]));
                         }
                         self.complain(&mut child, sys, &message);
                         Program::Tool(Box::new(Tool::ended(status)))

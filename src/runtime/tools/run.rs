@@ -15,7 +15,11 @@ pub enum Job {
     /// One after the other.
     Each(VecDeque<Vec<String>>),
     /// One, ended by a signal after a time.
-    Limited { argv: Vec<String>, after: Duration, signal: Signal },
+    Limited {
+        argv: Vec<String>,
+        after: Duration,
+        signal: Signal,
+    },
     /// Again and again.
     Every { argv: Vec<String>, pause: Duration },
 }
@@ -28,6 +32,8 @@ pub struct Runner {
     deadline: Option<Duration>,
     status: i32,
     xargs: bool,
+    /// The time is up: what remains is to wait for the end.
+    expired: bool,
 }
 
 /// What a runner's step came to.
@@ -35,15 +41,23 @@ pub enum Flow {
     Again,
     Wait(Option<Duration>),
     End(i32),
+    Killed(Signal),
 }
 
 impl Runner {
     pub fn new(job: Job) -> Runner {
-        Runner { job, child: None, deadline: None, status: 0, xargs: false }
+        Runner {
+            job,
+            child: None,
+            deadline: None,
+            status: 0,
+            xargs: false,
+            expired: false,
+        }
     }
 
     fn start(&mut self, argv: &[String], process: &mut Process, sys: &mut Sys) -> bool {
-        let Some(mut child) = sys.kernel.fork(process, sys.now) else {
+        let Some(mut child) = sys.kernel.fork(process) else {
             self.status = 126;
             return false;
         };
@@ -94,12 +108,7 @@ impl Runner {
             };
             if self.deadline.is_some_and(|at| at <= sys.now) {
                 self.deadline = None;
-                // busybox gives the signal's status, GNU 124.
-                self.status = if sys.kernel.profile.userland() == super::Userland::Debian {
-                    124
-                } else {
-                    128 + signal.number()
-                };
+                self.expired = true;
                 // It was alive a line above.
                 let _ = sys.kernel.send(pid, Some(*signal));
                 return Flow::Again;
@@ -108,7 +117,15 @@ impl Runner {
         };
         self.child = None;
         match self.job {
-            Job::Limited { .. } => Flow::End(if self.status != 0 { self.status } else { status.code }),
+            Job::Limited { signal, .. } if self.expired => {
+                // In busybox the program is the timeout's own process, GNU says 124.
+                if sys.kernel.profile.userland() == super::Userland::Debian {
+                    Flow::End(124)
+                } else {
+                    Flow::Killed(signal)
+                }
+            }
+            Job::Limited { .. } => Flow::End(status.code),
             Job::Every { .. } => Flow::Again,
             Job::Each(_) => {
                 if status.code != 0 {
@@ -126,7 +143,9 @@ impl Runner {
 }
 
 fn not_run(own: &[String], argv: &[String], error: LoadError) -> Tool {
-    let name = own.first().map_or("", |name| super::super::files::base(name));
+    let name = own
+        .first()
+        .map_or("", |name| super::super::files::base(name));
     let what = argv.first().map_or("", |name| name.as_str());
     let (text, status) = match error {
         LoadError::NotFound => ("No such file or directory", 127),
@@ -258,7 +277,11 @@ pub fn timeout(call: &mut Call) -> Outcome {
         call.complain(&format!("invalid number '{text}'"));
         return Ok(1);
     };
-    Err(Pause::Run(Box::new(Runner::new(Job::Limited { argv: rest, after, signal }))))
+    Err(Pause::Run(Box::new(Runner::new(Job::Limited {
+        argv: rest,
+        after,
+        signal,
+    }))))
 }
 
 pub fn watch(call: &mut Call) -> Outcome {
@@ -272,13 +295,20 @@ pub fn watch(call: &mut Call) -> Outcome {
     }
     let pause = pause.max(Duration::from_millis(100));
     let argv = vec!["sh".to_owned(), "-c".to_owned(), rest.join(" ")];
-    Err(Pause::Run(Box::new(Runner::new(Job::Every { argv, pause }))))
+    Err(Pause::Run(Box::new(Runner::new(Job::Every {
+        argv,
+        pause,
+    }))))
 }
 
 pub fn xargs(call: &mut Call) -> Outcome {
     let mut args = call.args().to_vec();
     let (mut per, mut replace, mut separator, mut skip_empty) = (usize::MAX, None, None, false);
-    while let Some(flag) = args.first().filter(|arg| arg.starts_with('-') && arg.len() > 1).cloned() {
+    while let Some(flag) = args
+        .first()
+        .filter(|arg| arg.starts_with('-') && arg.len() > 1)
+        .cloned()
+    {
         args.remove(0);
         let (letter, attached) = flag[1..].split_at(1);
         let value = |args: &mut Vec<String>| match attached {
@@ -307,12 +337,16 @@ pub fn xargs(call: &mut Call) -> Outcome {
     }
     let input = String::from_utf8_lossy(&call.stdin()?).into_owned();
     let words: Vec<String> = match (&replace, separator) {
-        (_, Some(separator)) => {
-            input.split(separator).filter(|word| !word.is_empty()).map(str::to_owned).collect()
-        }
-        (Some(_), None) => {
-            input.lines().map(|line| line.trim_start().to_owned()).filter(|line| !line.is_empty()).collect()
-        }
+        (_, Some(separator)) => input
+            .split(separator)
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        (Some(_), None) => input
+            .lines()
+            .map(|line| line.trim_start().to_owned())
+            .filter(|line| !line.is_empty())
+            .collect(),
         (None, None) => split_quoted(&input),
     };
     if args.is_empty() {
@@ -320,15 +354,22 @@ pub fn xargs(call: &mut Call) -> Outcome {
     }
     let mut queue: VecDeque<Vec<String>> = VecDeque::new();
     match replace {
-        Some(mark) => {
-            queue.extend(words.iter().map(|word| args.iter().map(|arg| arg.replace(&mark, word)).collect()))
-        }
+        Some(mark) => queue.extend(
+            words
+                .iter()
+                .map(|word| args.iter().map(|arg| arg.replace(&mark, word)).collect()),
+        ),
         None if words.is_empty() => queue.extend((!skip_empty).then(|| args.clone())),
-        None => {
-            queue.extend(words.chunks(per.min(5000)).map(|chunk| args.iter().chain(chunk).cloned().collect()))
-        }
+        None => queue.extend(
+            words
+                .chunks(per.min(5000))
+                .map(|chunk| args.iter().chain(chunk).cloned().collect()),
+        ),
     }
-    let runner = Runner { xargs: true, ..Runner::new(Job::Each(queue)) };
+    let runner = Runner {
+        xargs: true,
+        ..Runner::new(Job::Each(queue))
+    };
     Err(Pause::Run(Box::new(runner)))
 }
 
