@@ -66,7 +66,7 @@ fn field<T: Default + DeserializeOwned>(value: Option<Value>) -> Result<T, serde
 }
 
 /// Typed structs always have a JSON form: their maps have string keys and their floats are finite.
-fn to_value<T: Serialize>(value: &T) -> Value {
+pub(crate) fn to_value<T: Serialize>(value: &T) -> Value {
     serde_json::to_value(value).unwrap_or(Value::Null)
 }
 

@@ -149,6 +149,28 @@ fn parse_requirement(text: &str) -> Result<Requirement, String> {
     }
 }
 
+/// A workload's selector as kubectl shows it, empty if it has no requirement.
+/// Models the String of metav1.LabelSelectorAsSelector.
+pub fn selector_text(selector: &LabelSelector) -> String {
+    let equal = |(key, value): (&String, &String)| (key.clone(), format!("{key}={value}"));
+    let mut terms: Vec<(String, String)> = selector.match_labels.iter().flatten().map(equal).collect();
+    for expression in selector.match_expressions.iter().flatten() {
+        let key = &expression.key;
+        let mut values = expression.values.clone().unwrap_or_default();
+        values.sort();
+        let values = values.join(",");
+        let term = match expression.operator.as_str() {
+            "In" => format!("{key} in ({values})"),
+            "NotIn" => format!("{key} notin ({values})"),
+            "Exists" => key.clone(),
+            _ => format!("!{key}"),
+        };
+        terms.push((key.clone(), term));
+    }
+    terms.sort_by(|a, b| a.0.cmp(&b.0));
+    terms.into_iter().map(|(_, term)| term).collect::<Vec<_>>().join(",")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

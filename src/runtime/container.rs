@@ -272,7 +272,7 @@ impl Container {
                 }),
             ),
         ]);
-        let process = kernel.spawn(argv, program, fds, now);
+        let process = kernel.spawn(argv, program, fds);
         kernel.add(process);
         Ok(Container {
             kernel: Arc::new(kernel),
@@ -472,7 +472,7 @@ impl Container {
             (1, kernel.open_exec(id, Stream::Stdout)),
             (2, kernel.open_exec(id, Stream::Stderr)),
         ]);
-        let mut process = kernel.spawn(argv.to_vec(), program, fds, now);
+        let mut process = kernel.spawn(argv.to_vec(), program, fds);
         process.exec = Some(id);
         let pid = kernel.add(process);
         let record = ExecRecord {

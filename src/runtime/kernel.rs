@@ -108,7 +108,6 @@ pub struct Process {
     pub stopped: bool,
     /// Writes that wait for room in a pipe.
     out: VecDeque<(u32, Vec<u8>)>,
-    pub started: Duration,
     pub umask: u32,
     pub memory: Memory,
     /// The process has ended and its parent has not asked yet.
@@ -149,7 +148,8 @@ pub enum Read {
     Data(Vec<u8>),
     End,
     Block,
-    Error(Errno),
+    /// The descriptor is closed or cannot be read.
+    Failed,
 }
 
 /// How a file is opened.
@@ -352,7 +352,7 @@ impl Kernel {
     }
 
     /// A new process of `parent`, with copies of its descriptors; `None` when there are too many.
-    pub fn fork(&mut self, parent: &Process, now: Duration) -> Option<Process> {
+    pub fn fork(&mut self, parent: &Process) -> Option<Process> {
         if self.processes.len() >= MAX_PROCESSES {
             return None;
         }
@@ -371,7 +371,6 @@ impl Kernel {
             pending: Vec::new(),
             stopped: false,
             out: VecDeque::new(),
-            started: now,
             umask: parent.umask,
             memory: Memory {
                 base: 400 * 1024,
@@ -383,13 +382,7 @@ impl Kernel {
     }
 
     /// A first process, or an exec's: nothing inherited.
-    pub fn spawn(
-        &mut self,
-        argv: Vec<String>,
-        program: Program,
-        fds: Descriptors,
-        now: Duration,
-    ) -> Process {
+    pub fn spawn(&mut self, argv: Vec<String>, program: Program, fds: Descriptors) -> Process {
         let pid = self.next_pid;
         self.next_pid += 1;
         Process {
@@ -404,7 +397,6 @@ impl Kernel {
             pending: Vec::new(),
             stopped: false,
             out: VecDeque::new(),
-            started: now,
             umask: 0o022,
             memory: Memory {
                 base: 400 * 1024,
@@ -566,10 +558,6 @@ impl Process {
         let _ = self.write(sys, fd, text.as_bytes());
     }
 
-    pub fn reads_from_pipe(&self, kernel: &Kernel) -> bool {
-        self.fds.get(&0).is_some_and(|file| kernel.is_pipe(*file))
-    }
-
     /// Moves waiting writes into pipes. `Ok(false)`: no room; `Err`: nobody reads any more.
     pub fn flush(&mut self, sys: &mut Sys) -> Result<bool, ()> {
         while let Some((file, mut bytes)) = self.out.pop_front() {
@@ -598,7 +586,7 @@ impl Process {
 
     pub fn read(&self, sys: &mut Sys, fd: u32, max: usize) -> Read {
         let Some(file) = self.fds.get(&fd) else {
-            return Read::Error(Errno::Invalid);
+            return Read::Failed;
         };
         read_file(sys, *file, max)
     }
@@ -727,7 +715,7 @@ fn read_file(sys: &mut Sys, file: u32, max: usize) -> Read {
             let content = match sys.view().read(&path) {
                 Ok(content) => content,
                 Err(Errno::NotFound) => Content::default(),
-                Err(error) => return Read::Error(error),
+                Err(_) => return Read::Failed,
             };
             let bytes = content.read(offset, max);
             if bytes.is_empty() {

@@ -225,12 +225,6 @@ pub fn answer(sys: &mut Sys, request: &HttpRequest) -> Answer {
                     process.write_text(sys, 1, &line);
                     Answer::Response(response)
                 }
-                Handler::Pages(pages) => {
-                    let page = pages.iter().find(|(path, ..)| *path == request.bare_path());
-                    let (_, status, body) =
-                        page.copied().unwrap_or(("", 404, "404 page not found\n"));
-                    Answer::Response(HttpResponse::html(status, body))
-                }
                 Handler::Prefixes(pages) => {
                     let page = pages
                         .iter()

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::decode::{FieldValidation, decode};
+use super::decode::{FieldValidation, decode, read};
 use super::{Call, Server};
 use crate::api::patch::{apply_json, apply_merge, apply_strategic, go_value};
 use crate::api::status::Cause;
@@ -46,7 +46,7 @@ impl Server {
         let (object, warnings) = match patch {
             Patch::Strategic(patch) => {
                 let patched = apply_strategic(key.kind, &body, patch).map_err(bad_request)?;
-                decode(key.kind, patched, validation).map_err(|status| wrong_type(patch, &status))?
+                read(key.kind, patched, validation).map_err(|text| wrong_type(patch, &text))?
             }
             Patch::Merge(patch) => decode(key.kind, apply_merge(&body, patch), validation)?,
             Patch::Json(patch) => {
@@ -76,19 +76,29 @@ fn unprocessable(text: String) -> Status {
 }
 
 /// A strategic merge patch with a value of a wrong type is itself the invalid object.
-fn wrong_type(patch: &Value, status: &Status) -> Status {
-    let told =
-        status.message.rsplit_once("expected ").map_or(status.message.as_str(), |(_, expected)| expected);
-    let expected = match told.split_whitespace().next().unwrap_or_default() {
-        "i32" => "int32",
-        "i64" => "int64",
-        "a" | "string" => "string",
-        other => other,
-    };
-    let message = format!("Invalid value: \"{}\": unrecognized type: {expected}", go_value(patch));
+fn wrong_type(patch: &Value, text: &str) -> Status {
+    let text = converter_text(text).unwrap_or_else(|| text.to_string());
+    let message = format!("Invalid value: \"{}\": {text}", go_value(patch));
     let cause = Cause { field: "patch".into(), reason: "FieldValueInvalid", message };
     let text = format!("\"\" is invalid: {}: {}", cause.field, cause.message);
     Status { causes: vec![cause], ..Status::new(Reason::Invalid, text) }
+}
+
+/// The decoder's words in those of another one. Models runtime.DefaultUnstructuredConverter.
+fn converter_text(text: &str) -> Option<String> {
+    let (found, expected) = text.strip_prefix("json: cannot unmarshal ")?.split_once(" of type ")?;
+    let found = match found.split_once(' ')?.0 {
+        "object" => "map",
+        "array" => "slice",
+        "number" => "int64",
+        other => other,
+    };
+    Some(match expected {
+        "string" | "bool" | "int32" | "int64" | "float64" => format!("unrecognized type: {expected}"),
+        expected if expected.starts_with("[]") => format!("cannot restore slice from {found}"),
+        expected if expected.starts_with("map[") => format!("cannot restore map from {found}"),
+        _ => format!("cannot restore struct from: {found}"),
+    })
 }
 
 /// A patch cannot make another object out of an object.

@@ -65,10 +65,15 @@ impl Session {
         self.origin
     }
 
-    /// When something happens next: a step or an event of the cluster.
+    /// When something happens next: a step, an event of the cluster, or a command that gives up.
     pub fn next_event(&self) -> Option<Moment> {
         let step = self.scenario.steps.get(self.next_step).map(|step| step.at);
-        [step, self.cluster.next_event()].into_iter().flatten().min()
+        [step, self.cluster.next_event(), self.next_deadline()].into_iter().flatten().min()
+    }
+
+    fn next_deadline(&self) -> Option<Moment> {
+        let running = self.commands.iter().filter_map(|command| command.running.as_ref());
+        running.filter_map(Running::deadline).min()
     }
 
     /// Runs everything up to and at `until`, and moves the clock there.
@@ -79,6 +84,13 @@ impl Session {
 
     /// Handles one event or step, if it happens no later than `until`; says whether there was one.
     pub fn advance(&mut self, until: Moment) -> bool {
+        if let Some(deadline) =
+            self.next_deadline().filter(|at| *at <= until && self.next_event() == Some(*at))
+        {
+            self.cluster.run_until(deadline);
+            self.poll_commands();
+            return true;
+        }
         let step = self.scenario.steps.get(self.next_step).filter(|step| step.at <= until);
         let before = self.cluster.store().revision();
         let stepped = match step {

@@ -64,9 +64,7 @@ pub(super) enum Handler {
         root: &'static str,
         server: &'static str,
     },
-    /// Path, status, body; other paths are not found.
-    Pages(&'static [(&'static str, u16, &'static str)]),
-    /// Path prefixes the same way; the first that fits.
+    /// Path prefix, status, body: the first that fits.
     Prefixes(&'static [(&'static str, u16, &'static str)]),
     Special(special::Answers),
 }

@@ -266,7 +266,7 @@ impl Shell {
                     return Step::Again;
                 }
             }
-            Read::End | Read::Error(_) => {
+            Read::End | Read::Failed => {
                 ended = true;
                 if buffer.trim().is_empty() {
                     return Step::Again;

@@ -374,7 +374,7 @@ impl Shell {
         sys: &mut Sys,
         frames: Vec<Frame>,
     ) -> Option<(Process, Shell)> {
-        let Some(child) = sys.kernel.fork(process, sys.now) else {
+        let Some(child) = sys.kernel.fork(process) else {
             self.complain(process, sys, "can't fork: Resource temporarily unavailable");
             return None;
         };

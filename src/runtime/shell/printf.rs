@@ -90,7 +90,8 @@ fn pass(format: &str, args: &mut std::slice::Iter<String>, printed: &mut Printed
             printed.errors.push(format!("%{rest}: invalid format"));
             return false;
         };
-        rest = chars.as_str_rest(rest);
+        let left: usize = chars.map(char::len_utf8).sum();
+        rest = &rest[rest.len() - left..];
         if !convert(conversion, &spec, args.next(), printed) {
             return false;
         }
@@ -98,17 +99,6 @@ fn pass(format: &str, args: &mut std::slice::Iter<String>, printed: &mut Printed
     let plain = unescape(rest, Style::Format);
     printed.bytes.extend(plain.bytes);
     !plain.stop
-}
-
-trait RestOf {
-    fn as_str_rest<'a>(self, whole: &'a str) -> &'a str;
-}
-
-impl RestOf for std::iter::Peekable<std::str::Chars<'_>> {
-    fn as_str_rest<'a>(self, whole: &'a str) -> &'a str {
-        let left: usize = self.map(char::len_utf8).sum();
-        &whole[whole.len() - left..]
-    }
 }
 
 fn convert(conversion: char, spec: &Spec, arg: Option<&String>, printed: &mut Printed) -> bool {

@@ -37,7 +37,7 @@ impl Shell {
                 self.frames.push(Frame::Read(request));
                 return Step::Wait(until);
             }
-            Read::End | Read::Error(_) => {
+            Read::End | Read::Failed => {
                 self.assign_read(&request);
                 self.status = 1;
                 return self.check(process, sys);

@@ -356,7 +356,7 @@ impl Shell {
             .take(levels)
             .collect();
         let Some(&at) = loops.last() else { return };
-        if !again || loops.len() < levels && !again {
+        if !again {
             self.unwind(process, sys, at);
             return;
         }
@@ -469,7 +469,7 @@ impl Shell {
                 }
             };
         }
-        let Some(mut child) = sys.kernel.fork(process, sys.now) else {
+        let Some(mut child) = sys.kernel.fork(process) else {
             self.complain(process, sys, "can't fork: Resource temporarily unavailable");
             self.status = 2;
             return self.check(process, sys);

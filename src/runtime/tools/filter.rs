@@ -152,7 +152,7 @@ impl Filter {
         let fed = match read {
             Read::Block => return Flow::Wait(None),
             Read::Data(bytes) => self.feed(&bytes, &name, &mut out, process, sys),
-            Read::End | Read::Error(_) => {
+            Read::End | Read::Failed => {
                 let rest = std::mem::take(&mut self.partial);
                 let fed = if rest.is_empty() {
                     Fed::Next

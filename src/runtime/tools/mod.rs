@@ -190,8 +190,7 @@ impl Options {
                 options.operands.push(arg.clone());
                 continue;
             }
-            let mut letters = arg[1..].char_indices();
-            while let Some((at, letter)) = letters.next() {
+            for (at, letter) in arg[1..].char_indices() {
                 if !valued.contains(letter) {
                     options.flags.push((letter, None));
                     continue;

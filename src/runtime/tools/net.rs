@@ -63,7 +63,7 @@ enum Fetched {
     DnsTimeout,
     Refused(Ipv4Addr),
     Silent(Ipv4Addr),
-    Broken(String),
+    Broken,
 }
 
 fn fetch(call: &mut Call, url: &Url, request: &HttpRequest) -> Fetched {
@@ -89,7 +89,7 @@ fn fetch(call: &mut Call, url: &Url, request: &HttpRequest) -> Fetched {
             Fetched::Refused(address)
         }
         Answer::Hangs => Fetched::Silent(address),
-        Answer::Broken(text) => Fetched::Broken(text),
+        Answer::Broken(_) => Fetched::Broken,
     }
 }
 
@@ -177,7 +177,7 @@ pub fn wget(call: &mut Call) -> Outcome {
                 ));
                 return Ok(1);
             }
-            Fetched::Broken(_) => {
+            Fetched::Broken => {
                 call.complain("error getting response");
                 return Ok(1);
             }
@@ -412,7 +412,7 @@ fn curl_one(call: &mut Call, options: &Options, text: &str, loud: bool) -> Outco
                     ),
                 );
             }
-            Fetched::Broken(_) => {
+            Fetched::Broken => {
                 write_out(call, options, None, &target);
                 return fail(call, 52, "Empty reply from server");
             }

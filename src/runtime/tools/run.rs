@@ -57,7 +57,7 @@ impl Runner {
     }
 
     fn start(&mut self, argv: &[String], process: &mut Process, sys: &mut Sys) -> bool {
-        let Some(mut child) = sys.kernel.fork(process, sys.now) else {
+        let Some(mut child) = sys.kernel.fork(process) else {
             self.status = 126;
             return false;
         };

@@ -468,7 +468,8 @@ impl Sed {
             Address::Match(regex) => regex.is_match(text),
             Address::Step(first, step) => {
                 at >= *first
-                    && (*step == 0 && at == *first || *step > 0 && (at - first) % step == 0)
+                    && (*step == 0 && at == *first
+                        || *step > 0 && (at - first).is_multiple_of(*step))
             }
         };
         let command = &mut self.commands[index];
