@@ -48,7 +48,9 @@ pub fn events(chord: &str) -> Result<[Value; 2]> {
 fn split(chord: &str) -> Result<(u8, &str)> {
     let mut modifiers = 0;
     let mut rest = chord;
-    while let Some((name, key)) = rest.split_once('+').filter(|(name, key)| !name.is_empty() && !key.is_empty()) {
+    while let Some((name, key)) =
+        rest.split_once('+').filter(|(name, key)| !name.is_empty() && !key.is_empty())
+    {
         modifiers |= match name {
             "Alt" => ALT,
             "Control" => CONTROL,

@@ -33,8 +33,7 @@ impl Page {
             page.connection.call(&format!("{domain}.enable"), json!({}))?;
         }
         page.connection.call("Emulation.setFocusEmulationEnabled", json!({"enabled": true}))?;
-        page.connection
-            .call("Page.addScriptToEvaluateOnNewDocument", json!({"source": WATCH_LONG_TASKS}))?;
+        page.connection.call("Page.addScriptToEvaluateOnNewDocument", json!({"source": WATCH_LONG_TASKS}))?;
         Ok(page)
     }
 
@@ -198,7 +197,8 @@ impl Page {
             let params = &event.params;
             match event.method.as_str() {
                 "Runtime.consoleAPICalled" if params["type"] == "error" || params["type"] == "assert" => {
-                    let words: Vec<String> = params["args"].as_array().into_iter().flatten().map(words).collect();
+                    let words: Vec<String> =
+                        params["args"].as_array().into_iter().flatten().map(words).collect();
                     self.errors.push(words.join(" "));
                 }
                 "Runtime.exceptionThrown" => self.errors.push(exception(&params["exceptionDetails"])),
