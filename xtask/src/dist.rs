@@ -34,7 +34,7 @@ pub fn bundle() -> Outcome {
     let tools = tools::set_up()?;
     let mut trunk = Command::new(&tools.trunk);
     trunk.args(["build", "--release", "--offline", "--skip-version-check", "--log", "warn"]);
-    run(trunk.current_dir(root()).env("PATH", &tools.path).env_remove("NO_COLOR"))
+    run(trunk.current_dir(root()).env("PATH", &tools.path).env("RUST_BACKTRACE", "0"))
 }
 
 struct Weight {

@@ -40,7 +40,7 @@ pub fn serve(mut options: &[&str]) -> Outcome {
         .args(release.then_some("--release"))
         .current_dir(root())
         .env("PATH", &tools.path)
-        .env_remove("NO_COLOR")
+        .env("RUST_BACKTRACE", "0")
         .spawn()?;
     // Trunk listens once it has built.
     while TcpStream::connect(("127.0.0.1", port)).is_err() {

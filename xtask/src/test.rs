@@ -42,7 +42,8 @@ pub fn run_wasm(wasm: &str, arguments: &[&str]) -> Outcome {
     let mut server = Server(
         Command::new(&runner)
             .arg(wasm)
-            .args(arguments)
+            // `cargo test --quiet` passes it on, and the runner does not know it.
+            .args(arguments.iter().filter(|argument| **argument != "--quiet"))
             .env("NO_HEADLESS", "1")
             .env("WASM_BINDGEN_TEST_ADDRESS", format!("127.0.0.1:{port}"))
             .stdout(Stdio::null())

@@ -16,6 +16,8 @@ pub struct Tools {
     pub trunk: PathBuf,
     /// The `PATH` on which Trunk finds the right wasm-bindgen.
     pub path: OsString,
+    /// The program that makes a compiled WebAssembly ready for a browser.
+    pub bindgen: PathBuf,
     /// The program that serves a compiled WebAssembly test to a browser.
     pub test_runner: PathBuf,
 }
@@ -37,7 +39,7 @@ pub fn set_up() -> Outcome<Tools> {
     }
     let test_runner = format!("wasm-bindgen-test-runner{}", env::consts::EXE_SUFFIX);
     let path = path_with(bindgen.parent().unwrap_or(&folder))?;
-    Ok(Tools { trunk, path, test_runner: bindgen.with_file_name(test_runner) })
+    Ok(Tools { trunk, path, test_runner: bindgen.with_file_name(test_runner), bindgen })
 }
 
 fn add_target() -> Outcome {

@@ -5,6 +5,7 @@ use crate::run::{Outcome, WASM, cargo, run, target};
 use crate::{tools, wasm};
 use std::collections::BTreeMap;
 use std::fs;
+use std::process::Command;
 
 /// Crates below this many bytes are summed up in one row.
 const SMALL: usize = 15_000;
@@ -14,11 +15,17 @@ const SMALL: usize = 15_000;
 /// # Errors
 /// When it does not build.
 pub fn weigh() -> Outcome {
-    tools::set_up()?;
+    let tools = tools::set_up()?;
     let folder = target().join("weigh");
     let mut build = cargo(&["build", "--bin", "podscope", "--target", WASM, "--profile", "wasm-release"]);
     run(build.env("CARGO_PROFILE_WASM_RELEASE_STRIP", "none").arg("--target-dir").arg(&folder))?;
-    let bytes = fs::read(folder.join(WASM).join("wasm-release/podscope.wasm"))?;
+    // What wasm-bindgen itself needs of the module is gone after it, and the names are readable.
+    let compiled = folder.join(WASM).join("wasm-release/podscope.wasm");
+    run(Command::new(&tools.bindgen)
+        .args(["--target", "web", "--no-typescript", "--out-dir"])
+        .arg(&folder)
+        .arg(compiled))?;
+    let bytes = fs::read(folder.join("podscope_bg.wasm"))?;
     let module = wasm::parse(&bytes)?;
     let mut crates: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
     for function in &module.functions {
@@ -55,11 +62,12 @@ fn crate_of(name: &str) -> &str {
         .trim_start_matches("mut ")
         .trim_start_matches("dyn ");
     let end = path.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(path.len());
-    match &path[..end] {
-        "" => "(unnamed)",
-        name if path[end..].starts_with("::") => name,
+    let (first, rest) = path.split_at(end);
+    match first {
+        // `std[a543996e6e7dbf1e]::panicking`: newer names carry the crate's hash.
+        _ if !first.is_empty() && (rest.starts_with("::") || rest.starts_with('[')) => first,
         // `<str as Trait>::f`: the type is the language's.
-        primitive if name.starts_with('<') && primitive.len() < 6 => "core",
+        _ if name.starts_with('<') => "core",
         _ => "(unnamed)",
     }
 }
@@ -76,6 +84,8 @@ mod tests {
         check("<&mut serde_json::de::Deserializer as serde::Deserializer>::f::h01", "serde_json");
         check("core::ptr::drop_in_place<yew::Scope>::h01", "yew");
         check("<str as core::fmt::Display>::fmt::h01", "core");
+        check("std[a543996e6e7dbf1e]::panicking::panic_handler", "std");
+        check("<[T] as core::fmt::Debug>::fmt::h01", "core");
         check("dlmalloc", "(unnamed)");
         check("", "(unnamed)");
     }
