@@ -5,6 +5,7 @@
 
 pub mod bench;
 pub mod board;
+pub mod diagnose;
 pub mod frame;
 pub mod inspect;
 pub mod ledger;
@@ -99,6 +100,12 @@ impl Session {
     pub fn next_event(&self) -> Option<Moment> {
         let step = self.scenario.steps.get(self.next_step).map(|step| step.at);
         [step, self.cluster.next_event()].into_iter().flatten().min()
+    }
+
+    /// When something was written first after a moment, if it was.
+    pub fn change_after(&self, at: Moment) -> Option<Moment> {
+        let store = self.cluster.store();
+        store.change(board::revision_at(store, at) + 1).map(|change| change.time)
     }
 
     /// Runs everything up to and at `until`, and moves the clock there.
