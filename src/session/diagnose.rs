@@ -83,5 +83,8 @@ fn first_line(range: Range) -> Range {
         return range;
     }
     let start = range.start;
-    Range { start, end: Place { byte: start.byte, utf16: start.utf16, line: start.line, column: start.column } }
+    Range {
+        start,
+        end: Place { byte: start.byte, utf16: start.utf16, line: start.line, column: start.column },
+    }
 }

@@ -183,19 +183,42 @@ pub struct WorkloadView {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Diagnosis {
     /// All that is wanted is there.
-    Steady { ready: i32, desired: i32 },
+    Steady {
+        ready: i32,
+        desired: i32,
+    },
     /// On its way.
-    Rolling { updated: i32, ready: i32, desired: i32, until: Option<Moment>, problem: Option<Problem> },
+    Rolling {
+        updated: i32,
+        ready: i32,
+        desired: i32,
+        until: Option<Moment>,
+        problem: Option<Problem>,
+    },
     /// No progress within the deadline.
-    Stuck { updated: i32, ready: i32, desired: i32, problem: Option<Problem> },
+    Stuck {
+        updated: i32,
+        ready: i32,
+        desired: i32,
+        problem: Option<Problem>,
+    },
     /// The controller may not create Pods.
-    Refused { message: String },
-    Paused { ready: i32, desired: i32 },
+    Refused {
+        message: String,
+    },
+    Paused {
+        ready: i32,
+        desired: i32,
+    },
     /// Nothing is wanted and nothing is there.
     Empty,
-    Deleting { left: usize },
+    Deleting {
+        left: usize,
+    },
     /// A Service, and how many ready addresses it leads to; `None` while no EndpointSlice says so.
-    Serving { endpoints: Option<usize> },
+    Serving {
+        endpoints: Option<usize>,
+    },
 }
 
 /// What keeps Pods from being ready, by the count of Pods it concerns.
@@ -293,7 +316,10 @@ pub enum Happening {
     Gone,
     /// A Pod came into this state; the text is its STATUS.
     Became(PodState, Arc<str>),
-    Scaled { from: i32, to: i32 },
+    Scaled {
+        from: i32,
+        to: i32,
+    },
     RolloutStuck,
     RolloutComplete,
 }

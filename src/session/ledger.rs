@@ -124,7 +124,9 @@ impl Ledger {
         let (new, status) = state(after);
         match before.map(|before| state(before)) {
             None => self.note(change, Happening::Created),
-            Some((old, words)) if old != new || (words != status && new == super::frame::PodState::Failed) => {
+            Some((old, words))
+                if old != new || (words != status && new == super::frame::PodState::Failed) =>
+            {
                 self.note(change, Happening::Became(new, status.into()));
             }
             Some(_) => {}

@@ -17,6 +17,7 @@ mod workload;
 use crate::api::{Key, Kind, Kinded, Moment, Pod, labels::Selector};
 use crate::cluster::Cluster;
 use crate::kubectl::{self, Env, Output, Running};
+use crate::sim::latency;
 use crate::store::Revision;
 
 pub use board::Board;
@@ -98,7 +99,7 @@ impl Session {
 
     /// When something happens next: a step, an event of the cluster, or a command that gives up.
     pub fn next_event(&self) -> Option<Moment> {
-        let step = self.scenario.steps.get(self.next_step).map(|step| step.at);
+        let step = self.scenario.steps.get(self.next_step).map(due);
         [step, self.cluster.next_event(), self.next_deadline()].into_iter().flatten().min()
     }
 
@@ -128,14 +129,14 @@ impl Session {
             self.poll_commands();
             return true;
         }
-        let step = self.scenario.steps.get(self.next_step).filter(|step| step.at <= until);
+        let step = self.scenario.steps.get(self.next_step).filter(|step| due(step) <= until);
         let before = self.cluster.store().revision();
         let stepped = match step {
             // What the cluster does at the time of a step comes before it.
-            Some(step) if self.cluster.next_event().is_none_or(|next| next > step.at) => {
+            Some(step) if self.cluster.next_event().is_none_or(|next| next > due(step)) => {
                 let step = step.clone();
                 self.next_step += 1;
-                self.cluster.run_until(step.at);
+                self.cluster.run_until(due(&step));
                 self.perform(&step);
                 true
             }
@@ -150,31 +151,31 @@ impl Session {
     /// Runs a command line now, as a person types it.
     pub fn run(&mut self, line: &str) -> &Command {
         self.inputs.push(Input { at: self.cluster.now(), action: Deed::Run(line.into()) });
-        self.execute(line)
+        self.execute(line, self.cluster.now())
     }
 
     /// Makes the manifest this text and applies it now.
     pub fn apply_manifest(&mut self, text: &str) -> &Command {
         self.inputs.push(Input { at: self.cluster.now(), action: Deed::Apply(text.into()) });
         self.scenario.files.insert(scenario::MANIFEST.into(), text.into());
-        self.execute(&["kubectl apply -f ", scenario::MANIFEST].concat())
+        self.execute(&["kubectl apply -f ", scenario::MANIFEST].concat(), self.cluster.now())
     }
 
-    fn execute(&mut self, line: &str) -> &Command {
+    fn execute(&mut self, line: &str, at: Moment) -> &Command {
         let Session { scenario, cluster, .. } = self;
         let before = cluster.store().revision();
         let env = Env { namespace: &scenario.namespace, files: &scenario.files, stdin: None };
         let mut running = kubectl::start(line, &env, cluster);
         let output = running.poll(cluster);
         let running = output.exit.is_none().then_some(running);
-        self.commands.push(Command { at: self.cluster.now(), line: line.into(), output, before, running });
+        self.commands.push(Command { at, line: line.into(), output, before, running });
         &self.commands[self.commands.len() - 1]
     }
 
     fn perform(&mut self, step: &Step) {
         let pod = step.pick.as_ref().map(|pick| self.picked(pick)).unwrap_or_default();
         match &step.action {
-            Action::Run(line) => drop(self.execute(&line.replace("$POD", &pod))),
+            Action::Run(line) => drop(self.execute(&line.replace("$POD", &pod), step.at)),
             other => {
                 let output = Output {
                     stderr: format!("error: not simulated: {other:?}\n"),
@@ -213,5 +214,13 @@ impl Session {
                 }
             }
         }
+    }
+}
+
+/// When a step reaches the API server: a command line takes its time to start.
+fn due(step: &Step) -> Moment {
+    match step.action {
+        Action::Run(_) => step.at + latency::KUBECTL,
+        _ => step.at,
     }
 }

@@ -164,9 +164,13 @@ pub(super) fn diagnose(
         }
         _ if desired == 0 && left == 0 => Diagnosis::Empty,
         _ if ready == desired && left == desired.max(0) as usize => Diagnosis::Steady { ready, desired },
-        _ => {
-            Diagnosis::Rolling { updated: view.current, ready, desired, until: None, problem: worst(all_pods()) }
-        }
+        _ => Diagnosis::Rolling {
+            updated: view.current,
+            ready,
+            desired,
+            until: None,
+            problem: worst(all_pods()),
+        },
     }
 }
 

@@ -27,7 +27,9 @@ pub struct InspectorProps {
 pub fn Inspector(props: &InspectorProps) -> Html {
     let (lang, key) = (props.lang, &props.key_of);
     let symbol = match &props.pod {
-        Some(pod) => html! { <span class={icon::class_of(pod.state)}>{ icon::icon(icon::of_state(pod.state)) }</span> },
+        Some(pod) => {
+            html! { <span class={icon::class_of(pod.state)}>{ icon::icon(icon::of_state(pod.state)) }</span> }
+        }
         None => icon::icon(icon::of_kind(key.kind)),
     };
     html! {
@@ -92,7 +94,10 @@ fn facts(props: &InspectorProps, object: &Inspection) -> Html {
     let lang = props.lang;
     let now = Moment::from_micros(props.second * 1_000_000);
     let link = |key: &Key| {
-        let go = { let key = key.clone(); props.onpick.reform(move |_| key.clone()) };
+        let go = {
+            let key = key.clone();
+            props.onpick.reform(move |_| key.clone())
+        };
         html! { <button class="link mono" onclick={go}>{ key.kind.name() }{ " " }{ &*key.name }</button> }
     };
     html! {
@@ -136,7 +141,8 @@ fn conditions(lang: Lang, conditions: &[ConditionView]) -> Html {
     }
     let row = |condition: &ConditionView| {
         // Only these conditions are good when they are False.
-        let inverted = ["ReplicaFailure", "MemoryPressure", "DiskPressure", "PIDPressure", "DisruptionTarget"];
+        let inverted =
+            ["ReplicaFailure", "MemoryPressure", "DiskPressure", "PIDPressure", "DisruptionTarget"];
         let good = (condition.status == "True") != inverted.contains(&condition.kind.as_str());
         let class = match condition.status.as_str() {
             "Unknown" => "soft",
@@ -206,7 +212,8 @@ fn state(lang: Lang, state: &StateView) -> Html {
             return html! { <div><b class="good">{ lang.running_since() }</b>{ " " }<span class="soft">{ since }</span></div> };
         }
         StateView::Terminated { reason, message, code, since } => {
-            let title = [lang.terminated(), ", ", &lang.exit_code(&code.to_string()), ", ", &time(since)].concat();
+            let title =
+                [lang.terminated(), ", ", &lang.exit_code(&code.to_string()), ", ", &time(since)].concat();
             (title, if *code == 0 { "soft" } else { "bad" }, reason, message.clone())
         }
     };

@@ -5,7 +5,10 @@ use std::time::Duration;
 use podscope::api::Moment;
 use podscope::session::frame::{Mark, MarkKind, Shared};
 use web_sys::{Element, PointerEvent};
-use yew::{Callback, Html, KeyboardEvent, NodeRef, Properties, TargetCast, classes, function_component, html, use_node_ref};
+use yew::{
+    Callback, Html, KeyboardEvent, NodeRef, Properties, TargetCast, classes, function_component, html,
+    use_node_ref,
+};
 
 use super::run::Track;
 use super::texts::Lang;

@@ -102,9 +102,7 @@ pub fn diagnosis(lang: Lang, diagnosis: &Diagnosis, is_rollout: bool) -> String 
             lang.coming(&n(ready), &n(desired))
         }
         Diagnosis::Rolling { ready, desired, .. } => lang.coming(&n(ready), &n(desired)),
-        Diagnosis::Stuck { updated, ready, desired, .. } => {
-            lang.stuck(&n(updated), &n(desired), &n(ready))
-        }
+        Diagnosis::Stuck { updated, ready, desired, .. } => lang.stuck(&n(updated), &n(desired), &n(ready)),
         Diagnosis::Refused { message } => [lang.refused(), ": ", message].concat(),
         Diagnosis::Paused { .. } => lang.paused().into(),
         Diagnosis::Empty => lang.scaled_to_zero().into(),

@@ -3,9 +3,7 @@
 use podscope::api::{Key, Kind};
 use podscope::session::frame::{EventView, Shared};
 use web_sys::{Element, HtmlInputElement, InputEvent};
-use yew::{
-    Callback, Component, Context, Html, MouseEvent, NodeRef, Properties, TargetCast, classes, html,
-};
+use yew::{Callback, Component, Context, Html, MouseEvent, NodeRef, Properties, TargetCast, classes, html};
 
 use super::super::icon;
 use super::super::measure::Measure;

@@ -97,12 +97,7 @@ const WIDE: f64 = 620.0;
 const IDLE_SHOWN: usize = 2;
 
 /// Lays the tree out within a width.
-pub fn plan(
-    roots: &[Shared<Branch>],
-    loose: &[Shared<PodView>],
-    width: f64,
-    density: Density,
-) -> Plan {
+pub fn plan(roots: &[Shared<Branch>], loose: &[Shared<PodView>], width: f64, density: Density) -> Plan {
     let mut sheet = Sheet { plan: Plan::default(), y: PAD, right: (width - PAD).max(200.0), density };
     for root in roots {
         sheet.root(root);

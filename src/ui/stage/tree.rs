@@ -187,7 +187,9 @@ impl Tree {
     fn key(&mut self, context: &Context<Self>, event: &KeyboardEvent) -> bool {
         let items: Vec<Placed> = self.items().cloned().collect();
         let stop = self.tab_stop();
-        let Some(at) = items.iter().position(|placed| Some(&placed.id) == stop.as_ref()) else { return false };
+        let Some(at) = items.iter().position(|placed| Some(&placed.id) == stop.as_ref()) else {
+            return false;
+        };
         let level = items[at].level;
         let to = match event.key().as_str() {
             "ArrowDown" => below(&items, at),
@@ -228,7 +230,8 @@ impl Tree {
         match &placed.part {
             Part::Head(branch) | Part::Lane(branch) => {
                 let selected = props.selected.as_ref() == Some(&branch.view.key);
-                let counts = matches!(branch.diagnosis, Diagnosis::Rolling { until: Some(_), problem: Some(_), .. });
+                let counts =
+                    matches!(branch.diagnosis, Diagnosis::Rolling { until: Some(_), problem: Some(_), .. });
                 let (branch, now) = (branch.clone(), counts.then_some(now));
                 match (&placed.part, branch.view.kind) {
                     (Part::Head(_), kind) if kind != Kind::ReplicaSet => html! {

@@ -33,38 +33,42 @@ pub fn Head(props: &CardProps) -> Html {
     let is_rollout = view.kind == Kind::Deployment;
     let problem = problem(&branch.diagnosis);
     let room = ((props.width - 200.0) / 8.0).max(16.0) as usize;
-    card(props, classes!("head", tone(&branch.diagnosis)), html! {
-        <>
-            <div class="card-title">
-                { icon::icon(icon::of_kind(view.kind)) }
-                <span class="kind">{ view.kind.name() }</span>
-                <b class="name">{ words::shortened(&view.key.name, room) }</b>
-                if let Some(number) = view.revision {
-                    <span class="chip">{ lang.revision_n(&number.to_string()) }</span>
-                }
-                <span class="grow"></span>
-                if view.kind != Kind::Service {
-                    <span class="count" title={lang.ready()}>{ view.ready }{ "/" }{ view.desired }</span>
-                }
-            </div>
-            <div class="card-line">
-                { sign(&branch.diagnosis) }
-                <span>{ words::diagnosis(lang, &branch.diagnosis, is_rollout) }</span>
-                { deadline(lang, &branch.diagnosis, props.now) }
-                if view.kind == Kind::Service { <span class="soft mono">{ view.detail.clone() }</span> }
-            </div>
-            if is_rollout {
-                <div class="card-line">
-                    if let Some(problem) = problem {
-                        <span class="bad">{ words::problem(lang, problem) }</span>
-                    } else {
-                        <span class="soft mono">{ view.images.join(", ") }</span>
+    card(
+        props,
+        classes!("head", tone(&branch.diagnosis)),
+        html! {
+            <>
+                <div class="card-title">
+                    { icon::icon(icon::of_kind(view.kind)) }
+                    <span class="kind">{ view.kind.name() }</span>
+                    <b class="name">{ words::shortened(&view.key.name, room) }</b>
+                    if let Some(number) = view.revision {
+                        <span class="chip">{ lang.revision_n(&number.to_string()) }</span>
+                    }
+                    <span class="grow"></span>
+                    if view.kind != Kind::Service {
+                        <span class="count" title={lang.ready()}>{ view.ready }{ "/" }{ view.desired }</span>
                     }
                 </div>
-                { bar(branch) }
-            }
-        </>
-    })
+                <div class="card-line">
+                    { sign(&branch.diagnosis) }
+                    <span>{ words::diagnosis(lang, &branch.diagnosis, is_rollout) }</span>
+                    { deadline(lang, &branch.diagnosis, props.now) }
+                    if view.kind == Kind::Service { <span class="soft mono">{ view.detail.clone() }</span> }
+                </div>
+                if is_rollout {
+                    <div class="card-line">
+                        if let Some(problem) = problem {
+                            <span class="bad">{ words::problem(lang, problem) }</span>
+                        } else {
+                            <span class="soft mono">{ view.images.join(", ") }</span>
+                        }
+                    </div>
+                    { bar(branch) }
+                }
+            </>
+        },
+    )
 }
 
 /// A workload that another one owns, with its revision's hue.
@@ -79,23 +83,27 @@ pub fn Lane(props: &CardProps) -> Html {
     let images = view.images.iter().map(|image| image.rsplit('/').next().unwrap_or(image));
     let images = images.collect::<Vec<_>>().join(", ");
     let revision = view.revision.map(|number| lang.revision_n(&number.to_string()));
-    card(props, class, html! {
-        <>
-            <div class="card-title">
-                { icon::icon(icon::of_kind(view.kind)) }
-                <span class="name mono">{ words::shortened(&view.key.name, room) }</span>
-                <span class="grow"></span>
-                if idle { <span class="soft">{ lang.scaled_to_zero() }</span> }
-                else { <span class="count">{ view.ready }{ "/" }{ view.desired }</span> }
-            </div>
-            if !idle {
-                <div class="card-line">
-                    if let Some(revision) = revision { <span class="chip hued">{ revision }</span> }
-                    <span class="soft mono">{ images }</span>
+    card(
+        props,
+        class,
+        html! {
+            <>
+                <div class="card-title">
+                    { icon::icon(icon::of_kind(view.kind)) }
+                    <span class="name mono">{ words::shortened(&view.key.name, room) }</span>
+                    <span class="grow"></span>
+                    if idle { <span class="soft">{ lang.scaled_to_zero() }</span> }
+                    else { <span class="count">{ view.ready }{ "/" }{ view.desired }</span> }
                 </div>
-            }
-        </>
-    })
+                if !idle {
+                    <div class="card-line">
+                        if let Some(revision) = revision { <span class="chip hued">{ revision }</span> }
+                        <span class="soft mono">{ images }</span>
+                    </div>
+                }
+            </>
+        },
+    )
 }
 
 fn card(props: &CardProps, class: Classes, inside: Html) -> Html {
@@ -169,7 +177,9 @@ fn bar(branch: &Branch) -> Html {
     let part = |state: PodState| {
         let count = pods().filter(|pod| pod.state == state).count();
         let grow = ["flex-grow:", &count.to_string()].concat();
-        (count > 0).then(|| html! { <i key={icon::class_of(state)} class={icon::class_of(state)} ~style={grow}></i> })
+        (count > 0).then(
+            || html! { <i key={icon::class_of(state)} class={icon::class_of(state)} ~style={grow}></i> },
+        )
     };
     let rest = all - pods().count();
     html! {
