@@ -104,6 +104,11 @@ impl Epoch {
         self.at(moment).as_nanosecond()
     }
 
+    /// The moment of a date as objects write it; `None` of other text.
+    pub fn moment_of(self, text: &str) -> Option<Moment> {
+        text.parse().ok().map(|date| self.moment(&Time(date)))
+    }
+
     /// The moment of a date; dates before the start are the start.
     pub fn moment(self, time: &Time) -> Moment {
         let since = time.0.as_microsecond().saturating_sub(self.0.as_microsecond());

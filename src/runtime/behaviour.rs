@@ -100,10 +100,7 @@ pub const KEYS: &[(&str, &str)] = &[
 impl Behaviour {
     /// Reads the annotations that hold for one container. A value that says nothing is
     /// left out and reported; annotations of other prefixes are not looked at.
-    pub fn parse(
-        annotations: &BTreeMap<String, String>,
-        container: &str,
-    ) -> (Behaviour, Vec<BadAnnotation>) {
+    pub fn parse(annotations: &BTreeMap<String, String>, container: &str) -> (Behaviour, Vec<BadAnnotation>) {
         let mut behaviour = Behaviour::default();
         let mut bad = Vec::new();
         // A key for one container sorts after the general one and so overrides it.
@@ -119,17 +116,11 @@ impl Behaviour {
             let Some((_, wants)) = KEYS.iter().find(|(known, _)| *known == name) else {
                 let known: Vec<&str> = KEYS.iter().map(|(known, _)| *known).collect();
                 let message = format!("unknown annotation; known are {}", known.join(", "));
-                bad.push(BadAnnotation {
-                    key: key.clone(),
-                    message,
-                });
+                bad.push(BadAnnotation { key: key.clone(), message });
                 continue;
             };
             if behaviour.set(name, value.trim()).is_none() {
-                bad.push(BadAnnotation {
-                    key: key.clone(),
-                    message: format!("{value:?} is not {wants}"),
-                });
+                bad.push(BadAnnotation { key: key.clone(), message: format!("{value:?} is not {wants}") });
             }
         }
         (behaviour, bad)
@@ -142,9 +133,7 @@ impl Behaviour {
             "exit-after" => self.exit_after = Some(duration(value)?),
             "exit-code" => self.exit_code = Some(value.parse::<u8>().ok()?.into()),
             "memory" => self.memory = Some(quantity(value)? / 1000),
-            "memory-growth" => {
-                self.memory_growth = Some(quantity(value.trim_end_matches("/s"))? / 1000)
-            }
+            "memory-growth" => self.memory_growth = Some(quantity(value.trim_end_matches("/s"))? / 1000),
             "cpu" => self.cpu = Some(quantity(value)?),
             "ignore-sigterm" => {
                 self.term = Some(match value {
@@ -158,9 +147,7 @@ impl Behaviour {
                 self.http = Some(match value {
                     "hang" => HttpBehaviour::Hang,
                     "refuse" => HttpBehaviour::Refuse,
-                    _ => HttpBehaviour::Status(
-                        value.parse().ok().filter(|s| (100..600).contains(s))?,
-                    ),
+                    _ => HttpBehaviour::Status(value.parse().ok().filter(|s| (100..600).contains(s))?),
                 });
             }
             "http-delay" => self.http_delay = Some(duration(value)?),
@@ -199,9 +186,7 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
         let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
         let number: f64 = rest[..digits].parse().ok()?;
         rest = &rest[digits..];
-        let unit = rest
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(rest.len());
+        let unit = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
         let scale = match &rest[..unit] {
             "us" => 1e-6,
             "ms" => 1e-3,
@@ -219,9 +204,7 @@ pub(super) fn duration(text: &str) -> Option<Duration> {
 
 /// A Kubernetes quantity in thousandths.
 fn quantity(text: &str) -> Option<u64> {
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit() && c != '.')
-        .unwrap_or(text.len());
+    let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let number: f64 = text[..digits].parse().ok()?;
     let scale = match &text[digits..] {
         "m" => 0.001,

@@ -207,20 +207,12 @@ impl Container {
     ///
     /// # Errors
     /// The program is not there or cannot be run.
-    pub fn start(
-        start: &Start,
-        volumes: &mut Volumes,
-        now: Duration,
-    ) -> Result<Container, StartError> {
+    pub fn start(start: &Start, volumes: &mut Volumes, now: Duration) -> Result<Container, StartError> {
         let unknown = Profile { image: None };
         // A name that is no reference never got so far as to be started.
-        let profile =
-            Reference::parse(start.image).map_or(unknown, |reference| Profile::of(&reference));
-        let mut argv: Vec<String> = if start.command.is_empty() {
-            profile.entrypoint()
-        } else {
-            start.command.to_vec()
-        };
+        let profile = Reference::parse(start.image).map_or(unknown, |reference| Profile::of(&reference));
+        let mut argv: Vec<String> =
+            if start.command.is_empty() { profile.entrypoint() } else { start.command.to_vec() };
         if start.args.is_empty() && start.command.is_empty() {
             argv.extend(profile.command());
         }
@@ -229,10 +221,7 @@ impl Container {
         let env = environment(start, &profile, uid);
         let cwd = normalize(
             "/",
-            start
-                .working_dir
-                .filter(|dir| !dir.is_empty())
-                .unwrap_or_else(|| profile.working_dir()),
+            start.working_dir.filter(|dir| !dir.is_empty()).unwrap_or_else(|| profile.working_dir()),
         );
         let tree = images::base_tree(&profile, start, &cwd);
         make_sub_paths(start.mounts, volumes);
@@ -247,9 +236,7 @@ impl Container {
         kernel.cwd = cwd;
         kernel.started = now;
         if argv.is_empty() && kernel.profile.known() {
-            return Err(StartError {
-                cause: "no command specified".into(),
-            });
+            return Err(StartError { cause: "no command specified".into() });
         }
         let program = if argv.is_empty() {
             Program::Service(Box::new(super::service::Service::assumed(&argv)))
@@ -263,25 +250,11 @@ impl Container {
         let fds = Descriptors::from([
             (0, kernel.open_device(input)),
             (1, kernel.open_log(Stream::Stdout)),
-            (
-                2,
-                kernel.open_log(if kernel.terminal {
-                    Stream::Stdout
-                } else {
-                    Stream::Stderr
-                }),
-            ),
+            (2, kernel.open_log(if kernel.terminal { Stream::Stdout } else { Stream::Stderr })),
         ]);
         let process = kernel.spawn(argv, program, fds);
         kernel.add(process);
-        Ok(Container {
-            kernel: Arc::new(kernel),
-            exit: None,
-            next_exec: 0,
-            wait: None,
-            spins: 0,
-            epoch: 0,
-        })
+        Ok(Container { kernel: Arc::new(kernel), exit: None, next_exec: 0, wait: None, spins: 0, epoch: 0 })
     }
 
     fn kernel_mut(&mut self) -> &mut Kernel {
@@ -300,36 +273,22 @@ impl Container {
             _ => {}
         }
         self.epoch = world.epoch();
-        let crash = self
-            .kernel
-            .behaviour
-            .exit_after
-            .map(|after| self.kernel.started + after);
+        let crash = self.kernel.behaviour.exit_after.map(|after| self.kernel.started + after);
         if crash.is_some_and(|at| at <= now) {
             let code = self.kernel.behaviour.exit_code.unwrap_or(1);
             self.end(now, Status::code(code));
             return Wait::Exited;
         }
         let kernel = Arc::make_mut(&mut self.kernel);
-        let mut sys = Sys {
-            kernel,
-            volumes,
-            world,
-            now,
-        };
+        let mut sys = Sys { kernel, volumes, world, now };
         let (wake, spun, ended) = turns(&mut sys);
         if let Some(status) = ended {
             self.end(now, status);
             return Wait::Exited;
         }
         self.spins = if spun { (self.spins + 1).min(16) } else { 0 };
-        let pause = SPIN_PAUSE
-            .saturating_mul(1 << self.spins.min(10))
-            .min(MAX_SPIN_PAUSE);
-        let next = [wake, crash, spun.then(|| now + pause)]
-            .into_iter()
-            .flatten()
-            .min();
+        let pause = SPIN_PAUSE.saturating_mul(1 << self.spins.min(10)).min(MAX_SPIN_PAUSE);
+        let next = [wake, crash, spun.then(|| now + pause)].into_iter().flatten().min();
         let wait = next.map_or(Wait::Forever, Wait::Until);
         self.wait = Some(wait);
         wait
@@ -347,11 +306,7 @@ impl Container {
             record.result.code.get_or_insert(137);
             record.input = None;
         }
-        self.exit = Some(Exit {
-            code: status.code,
-            signal: status.signal,
-            at: now,
-        });
+        self.exit = Some(Exit { code: status.code, signal: status.signal, at: now });
     }
 
     /// Sends a signal to the main process; `run` afterwards.
@@ -376,15 +331,8 @@ impl Container {
         if self.kernel.behaviour.memory.is_some() || self.kernel.behaviour.memory_growth.is_some() {
             return self.kill(now);
         }
-        let alive = self
-            .kernel
-            .processes
-            .values()
-            .filter(|process| process.zombie.is_none());
-        match alive
-            .max_by_key(|process| process.memory.at(now))
-            .map(|process| process.pid)
-        {
+        let alive = self.kernel.processes.values().filter(|process| process.zombie.is_none());
+        match alive.max_by_key(|process| process.memory.at(now)).map(|process| process.pid) {
             None | Some(1) => self.kill(now),
             Some(pid) => {
                 // Chosen from the table a line above.
@@ -402,19 +350,10 @@ impl Container {
     ///
     /// # Errors
     /// The program is not there or cannot be run.
-    pub fn exec(
-        &mut self,
-        exec: &Exec,
-        volumes: &mut Volumes,
-        now: Duration,
-    ) -> Result<ExecId, StartError> {
+    pub fn exec(&mut self, exec: &Exec, volumes: &mut Volumes, now: Duration) -> Result<ExecId, StartError> {
         let id = self.start_exec(&exec.argv, volumes, now, exec.kind)?;
         let kernel = self.kernel_mut();
-        if let Some(input) = kernel
-            .execs
-            .get_mut(&id)
-            .and_then(|record| record.input.take())
-        {
+        if let Some(input) = kernel.execs.get_mut(&id).and_then(|record| record.input.take()) {
             kernel.type_into(input, exec.stdin.as_deref().unwrap_or_default());
             kernel.release(input);
         }
@@ -448,16 +387,10 @@ impl Container {
         let id = ExecId(self.next_exec);
         self.next_exec += 1;
         let ready = self.kernel.is_ready(now);
-        let probe = self
-            .kernel
-            .behaviour
-            .probe
-            .filter(|_| kind == ExecKind::Probe);
+        let probe = self.kernel.behaviour.probe.filter(|_| kind == ExecKind::Probe);
         let kernel = self.kernel_mut();
         if argv.is_empty() {
-            return Err(StartError {
-                cause: "no command specified".into(),
-            });
+            return Err(StartError { cause: "no command specified".into() });
         }
         let program = match probe {
             _ if kind == ExecKind::Probe && !ready => Program::Tool(Box::new(Tool::ended(1))),
@@ -475,12 +408,7 @@ impl Container {
         let mut process = kernel.spawn(argv.to_vec(), program, fds);
         process.exec = Some(id);
         let pid = kernel.add(process);
-        let record = ExecRecord {
-            pid,
-            result: ExecResult::default(),
-            input: Some(writer),
-            terminal: false,
-        };
+        let record = ExecRecord { pid, result: ExecResult::default(), input: Some(writer), terminal: false };
         kernel.execs.insert(id, record);
         Ok(id)
     }
@@ -512,23 +440,15 @@ impl Container {
         let kernel = self.kernel_mut();
         let pid = kernel.execs.get(&id).map(|record| record.pid);
         if let Some(process) = pid.and_then(|pid| kernel.processes.remove(&pid)) {
-            let children: Vec<u32> = kernel
-                .processes
-                .values()
-                .filter(|p| p.parent == process.pid)
-                .map(|p| p.pid)
-                .collect();
+            let children: Vec<u32> =
+                kernel.processes.values().filter(|p| p.parent == process.pid).map(|p| p.pid).collect();
             kernel.finish(process, Status::signal(Signal::Kill));
             for child in children {
                 // What the exec had started and still runs ends with it.
                 let _ = kernel.send(child, Some(Signal::Kill));
             }
         }
-        kernel
-            .execs
-            .remove(&id)
-            .map(|record| record.result)
-            .unwrap_or_default()
+        kernel.execs.remove(&id).map(|record| record.result).unwrap_or_default()
     }
 
     /// Answers an HTTP request to one of the container's ports.
@@ -538,15 +458,7 @@ impl Container {
         }
         let mut world = Alone(self.epoch);
         let kernel = self.kernel_mut();
-        super::network::answer(
-            &mut Sys {
-                kernel,
-                volumes,
-                world: &mut world,
-                now,
-            },
-            request,
-        )
+        super::network::answer(&mut Sys { kernel, volumes, world: &mut world, now }, request)
     }
 
     /// Whether a TCP connection to a port is accepted.
@@ -589,11 +501,7 @@ impl Container {
         }
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.memory(Duration::from_micros(middle)) >= limit {
-                high = middle
-            } else {
-                low = middle + 1
-            }
+            if self.memory(Duration::from_micros(middle)) >= limit { high = middle } else { low = middle + 1 }
         }
         Some(Duration::from_micros(low))
     }
@@ -601,20 +509,12 @@ impl Container {
     /// Millicores of CPU in use.
     pub fn cpu(&self, now: Duration) -> u64 {
         let _ = now;
-        let services = self
-            .kernel
-            .processes
-            .values()
-            .map(|process| match &process.program {
-                Some(Program::Service(service)) => service.plan.cpu,
-                _ => 0,
-            });
+        let services = self.kernel.processes.values().map(|process| match &process.program {
+            Some(Program::Service(service)) => service.plan.cpu,
+            _ => 0,
+        });
         let own = services.sum::<u64>() + if self.spins > 0 { 1000 } else { 0 };
-        if self.exit.is_some() {
-            0
-        } else {
-            self.kernel.behaviour.cpu.unwrap_or(own)
-        }
+        if self.exit.is_some() { 0 } else { self.kernel.behaviour.cpu.unwrap_or(own) }
     }
 
     /// How the main process ended; `None` while it runs.
@@ -633,10 +533,7 @@ impl Container {
         let mut kernel = Kernel::clone(&self.kernel);
         kernel.user = User::default();
         let mut volumes = volumes.clone();
-        let content = kernel
-            .view(&mut volumes, Duration::ZERO)
-            .read(&normalize("/", path))
-            .ok()?;
+        let content = kernel.view(&mut volumes, Duration::ZERO).read(&normalize("/", path)).ok()?;
         Some(content.bytes().to_vec())
     }
 
@@ -653,8 +550,7 @@ impl Container {
     /// Whether the image is unknown and its behaviour a guess.
     pub fn assumed(&self) -> bool {
         let guessed = |process: &Process| matches!(&process.program, Some(Program::Service(service)) if service.assumed);
-        !self.kernel.profile.known()
-            && (self.exit.is_some() || self.kernel.processes.values().any(guessed))
+        !self.kernel.profile.known() && (self.exit.is_some() || self.kernel.processes.values().any(guessed))
     }
 
     /// Whether a process ran on without waiting and was slowed down.
@@ -728,11 +624,7 @@ fn turn(mut process: Process, sys: &mut Sys, left: &mut u32) -> Turn {
             Ok(true) => {}
             Ok(false) => {
                 sys.kernel.add(process);
-                return if count > 0 {
-                    Turn::Moved
-                } else {
-                    Turn::Waits(None)
-                };
+                return if count > 0 { Turn::Moved } else { Turn::Waits(None) };
             }
             Err(()) if process.ignored.contains(&Signal::Pipe) => {}
             Err(()) => return Turn::Ended(Box::new(process), Status::signal(Signal::Pipe)),
@@ -758,11 +650,7 @@ fn turn(mut process: Process, sys: &mut Sys, left: &mut u32) -> Turn {
             Step::Again => {}
             Step::Wait(at) => {
                 sys.kernel.add(process);
-                return if count > 0 || signalled {
-                    Turn::Moved
-                } else {
-                    Turn::Waits(at)
-                };
+                return if count > 0 || signalled { Turn::Moved } else { Turn::Waits(at) };
             }
             Step::Exit(status) => {
                 // What is still to be written must fit before the process may go.
@@ -797,9 +685,7 @@ fn deliver(process: &mut Process, sys: &mut Sys) -> Option<Status> {
         if main && signal == Signal::Term {
             match behaviour.term {
                 Some(TermBehaviour::Ignores) => continue,
-                Some(TermBehaviour::Exits)
-                    if !matches!(process.program, Some(Program::Service(_))) =>
-                {
+                Some(TermBehaviour::Exits) if !matches!(process.program, Some(Program::Service(_))) => {
                     return Some(Status::code(behaviour.exit_code.unwrap_or(0)));
                 }
                 _ => {}
@@ -828,21 +714,10 @@ fn load(
     argv: &[String],
     now: Duration,
 ) -> Result<Program, StartError> {
-    let (profile, env, cwd) = (
-        kernel.profile.clone(),
-        kernel.env.clone(),
-        kernel.cwd.clone(),
-    );
+    let (profile, env, cwd) = (kernel.profile.clone(), kernel.env.clone(), kernel.cwd.clone());
     let view = kernel.view(volumes, now);
-    let loader = Loader {
-        profile: &profile,
-        view,
-        cwd: &cwd,
-        env: &env,
-    };
-    loader.load(argv).map_err(|error| StartError {
-        cause: program::cause(&argv[0], error),
-    })
+    let loader = Loader { profile: &profile, view, cwd: &cwd, env: &env };
+    loader.load(argv).map_err(|error| StartError { cause: program::cause(&argv[0], error) })
 }
 
 fn environment(start: &Start, profile: &Profile, uid: u32) -> BTreeMap<String, String> {
@@ -860,19 +735,13 @@ fn environment(start: &Start, profile: &Profile, uid: u32) -> BTreeMap<String, S
         set(name, value);
     }
     if !env.contains_key("HOME") {
-        env.insert(
-            "HOME".into(),
-            if uid == 0 { "/root".into() } else { "/".into() },
-        );
+        env.insert("HOME".into(), if uid == 0 { "/root".into() } else { "/".into() });
     }
     env
 }
 
 fn normal_mount(mount: &Mount) -> Mount {
-    Mount {
-        path: normalize("/", &mount.path),
-        ..mount.clone()
-    }
+    Mount { path: normalize("/", &mount.path), ..mount.clone() }
 }
 
 /// A `subPath` that is not there yet becomes a directory, as the kubelet makes it.

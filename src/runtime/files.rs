@@ -73,10 +73,7 @@ impl Content {
 
 impl From<Vec<u8>> for Content {
     fn from(data: Vec<u8>) -> Content {
-        Content {
-            len: data.len() as u64,
-            data: Arc::new(data),
-        }
+        Content { len: data.len() as u64, data: Arc::new(data) }
     }
 }
 
@@ -118,31 +115,17 @@ pub struct Node {
 impl Node {
     /// An empty directory, mode 0755, of root.
     pub fn directory() -> Node {
-        Node {
-            kind: Kind::Directory,
-            mode: 0o755,
-            uid: 0,
-            gid: 0,
-            modified: Duration::ZERO,
-        }
+        Node { kind: Kind::Directory, mode: 0o755, uid: 0, gid: 0, modified: Duration::ZERO }
     }
 
     /// A file, mode 0644, of root.
     pub fn file(content: impl Into<Vec<u8>>) -> Node {
-        Node {
-            kind: Kind::File(Content::from(content.into())),
-            mode: 0o644,
-            ..Node::directory()
-        }
+        Node { kind: Kind::File(Content::from(content.into())), mode: 0o644, ..Node::directory() }
     }
 
     /// A symbolic link.
     pub fn link(target: &str) -> Node {
-        Node {
-            kind: Kind::Link(target.to_owned()),
-            mode: 0o777,
-            ..Node::directory()
-        }
+        Node { kind: Kind::Link(target.to_owned()), mode: 0o777, ..Node::directory() }
     }
 }
 
@@ -188,24 +171,15 @@ pub struct FileSystem {
 
 impl Default for FileSystem {
     fn default() -> FileSystem {
-        FileSystem {
-            nodes: Arc::new(BTreeMap::from([("/".to_owned(), Node::directory())])),
-        }
+        FileSystem { nodes: Arc::new(BTreeMap::from([("/".to_owned(), Node::directory())])) }
     }
 }
 
 impl FileSystem {
     /// A volume whose root has the given mode and owner: `emptyDir` is 0777 of root.
     pub fn volume(mode: u32, uid: u32, gid: u32) -> FileSystem {
-        let root = Node {
-            mode,
-            uid,
-            gid,
-            ..Node::directory()
-        };
-        FileSystem {
-            nodes: Arc::new(BTreeMap::from([("/".to_owned(), root)])),
-        }
+        let root = Node { mode, uid, gid, ..Node::directory() };
+        FileSystem { nodes: Arc::new(BTreeMap::from([("/".to_owned(), root)])) }
     }
 
     /// Puts an entry, with the directories above it; what was there is replaced.
@@ -214,13 +188,7 @@ impl FileSystem {
         let nodes = Arc::make_mut(&mut self.nodes);
         let mut above = parent(&path);
         while above != "/" && !nodes.contains_key(above) {
-            nodes.insert(
-                above.to_owned(),
-                Node {
-                    modified: node.modified,
-                    ..Node::directory()
-                },
-            );
+            nodes.insert(above.to_owned(), Node { modified: node.modified, ..Node::directory() });
             above = parent(above);
         }
         nodes.insert(path, node);
@@ -335,11 +303,7 @@ pub fn base(path: &str) -> &str {
 }
 
 fn below(path: &str) -> String {
-    if path == "/" {
-        "/".to_owned()
-    } else {
-        format!("{path}/")
-    }
+    if path == "/" { "/".to_owned() } else { format!("{path}/") }
 }
 
 /// Who asks.
@@ -376,23 +340,11 @@ impl View<'_> {
             }
         }
         match best {
-            None => Place {
-                volume: None,
-                path: path.to_owned(),
-                access: self.access,
-            },
+            None => Place { volume: None, path: path.to_owned(), access: self.access },
             Some(mount) => {
-                let rest = &path[if mount.path == "/" {
-                    0
-                } else {
-                    mount.path.len()
-                }..];
+                let rest = &path[if mount.path == "/" { 0 } else { mount.path.len() }..];
                 let inner = format!("/{}/{rest}", mount.sub_path.as_deref().unwrap_or(""));
-                Place {
-                    volume: Some(&mount.volume),
-                    path: normalize("/", &inner),
-                    access: mount.access,
-                }
+                Place { volume: Some(&mount.volume), path: normalize("/", &inner), access: mount.access }
             }
         }
     }
@@ -413,21 +365,14 @@ impl View<'_> {
         let (volume, path) = (place.volume.map(str::to_owned), place.path);
         match volume {
             None => Ok((&mut *self.root, path)),
-            Some(volume) => Ok((
-                self.volumes.0.get_mut(&volume).ok_or(Errno::NotFound)?,
-                path,
-            )),
+            Some(volume) => Ok((self.volumes.0.get_mut(&volume).ok_or(Errno::NotFound)?, path)),
         }
     }
 
     /// The path with every link on the way followed; the last one too unless `keep_last`.
     fn follow(&self, path: &str, last: Last) -> Result<String, Errno> {
-        let mut todo: Vec<String> = path
-            .split('/')
-            .rev()
-            .filter(|p| !p.is_empty())
-            .map(str::to_owned)
-            .collect();
+        let mut todo: Vec<String> =
+            path.split('/').rev().filter(|p| !p.is_empty()).map(str::to_owned).collect();
         let mut current = "/".to_owned();
         let mut links = 0;
         while let Some(part) = todo.pop() {
@@ -448,13 +393,7 @@ impl View<'_> {
                     if target.starts_with('/') {
                         current = "/".to_owned();
                     }
-                    todo.extend(
-                        target
-                            .split('/')
-                            .rev()
-                            .filter(|p| !p.is_empty())
-                            .map(str::to_owned),
-                    );
+                    todo.extend(target.split('/').rev().filter(|p| !p.is_empty()).map(str::to_owned));
                 }
                 Some(Kind::File(_) | Kind::Device(_)) if !todo.is_empty() => {
                     return Err(Errno::NotDirectory);
@@ -488,8 +427,7 @@ impl View<'_> {
     }
 
     pub fn is_directory(&self, path: &str) -> bool {
-        self.stat(path)
-            .is_ok_and(|node| node.kind == Kind::Directory)
+        self.stat(path).is_ok_and(|node| node.kind == Kind::Directory)
     }
 
     /// Whether the user may read (4), write (2) or execute (1).
@@ -498,9 +436,7 @@ impl View<'_> {
             return false;
         };
         if bit == 2
-            && self
-                .follow(path, Last::Follow)
-                .is_ok_and(|p| self.place(&p).access == Access::ReadOnly)
+            && self.follow(path, Last::Follow).is_ok_and(|p| self.place(&p).access == Access::ReadOnly)
         {
             return false;
         }
@@ -545,36 +481,21 @@ impl View<'_> {
         let place = self.place(&real);
         Ok(match place.volume {
             None => self.root.children(&place.path),
-            Some(volume) => self
-                .volumes
-                .0
-                .get(volume)
-                .map(|tree| tree.children(&place.path))
-                .unwrap_or_default(),
+            Some(volume) => {
+                self.volumes.0.get(volume).map(|tree| tree.children(&place.path)).unwrap_or_default()
+            }
         })
     }
 
     /// Makes an entry where there is none. Its owner is the user, its time is now.
     pub fn create(&mut self, path: &str, kind: Kind, mode: u32) -> Result<(), Errno> {
-        let real = self.follow(
-            path,
-            if matches!(kind, Kind::File(_)) {
-                Last::Follow
-            } else {
-                Last::Keep
-            },
-        )?;
+        let real =
+            self.follow(path, if matches!(kind, Kind::File(_)) { Last::Follow } else { Last::Keep })?;
         if self.raw(&real).is_some() {
             return Err(Errno::Exists);
         }
         self.writable_parent(&real)?;
-        let node = Node {
-            kind,
-            mode,
-            uid: self.user.uid,
-            gid: self.user.gid,
-            modified: self.now,
-        };
+        let node = Node { kind, mode, uid: self.user.uid, gid: self.user.gid, modified: self.now };
         let (tree, inner) = self.tree(&real)?;
         if tree.nodes.len() >= MAX_NODES {
             return Err(Errno::NoSpace);
@@ -592,20 +513,11 @@ impl View<'_> {
         if self.place(real).access == Access::ReadOnly {
             return Err(Errno::ReadOnly);
         }
-        if self.allows(node, 2) {
-            Ok(())
-        } else {
-            Err(Errno::Permission)
-        }
+        if self.allows(node, 2) { Ok(()) } else { Err(Errno::Permission) }
     }
 
     /// Opens a file to write: made if it is not there, emptied if asked. Returns its real path.
-    pub fn open_write(
-        &mut self,
-        path: &str,
-        truncate: Truncate,
-        mode: u32,
-    ) -> Result<String, Errno> {
+    pub fn open_write(&mut self, path: &str, truncate: Truncate, mode: u32) -> Result<String, Errno> {
         let real = self.follow(path, Last::Follow)?;
         match self.raw(&real) {
             None => {
@@ -636,12 +548,7 @@ impl View<'_> {
     }
 
     /// Writes into a file at an offset, or at its end. Returns the offset after it.
-    pub fn write_at(
-        &mut self,
-        real: &str,
-        offset: Option<u64>,
-        bytes: &[u8],
-    ) -> Result<u64, Errno> {
+    pub fn write_at(&mut self, real: &str, offset: Option<u64>, bytes: &[u8]) -> Result<u64, Errno> {
         let now = self.now;
         let (tree, inner) = self.tree(real)?;
         let node = tree.node_mut(&inner).ok_or(Errno::NotFound)?;
@@ -663,11 +570,7 @@ impl View<'_> {
     pub fn set_len(&mut self, path: &str, len: u64) -> Result<(), Errno> {
         let real = self.open_write(path, Truncate::No, 0o644)?;
         let (tree, inner) = self.tree(&real)?;
-        if let Some(Node {
-            kind: Kind::File(content),
-            ..
-        }) = tree.node_mut(&inner)
-        {
+        if let Some(Node { kind: Kind::File(content), .. }) = tree.node_mut(&inner) {
             content.set_len(len);
         }
         Ok(())
@@ -712,18 +615,11 @@ impl View<'_> {
         let (tree, inner) = self.tree(&from)?;
         let prefix = below(&inner);
         let nodes = Arc::make_mut(&mut tree.nodes);
-        let keys: Vec<String> = nodes
-            .keys()
-            .filter(|k| **k == inner || k.starts_with(&prefix))
-            .cloned()
-            .collect();
+        let keys: Vec<String> =
+            nodes.keys().filter(|k| **k == inner || k.starts_with(&prefix)).cloned().collect();
         let moved: Vec<(String, Node)> = keys
             .iter()
-            .filter_map(|key| {
-                nodes
-                    .remove(key)
-                    .map(|node| (key[inner.len()..].to_owned(), node))
-            })
+            .filter_map(|key| nodes.remove(key).map(|node| (key[inner.len()..].to_owned(), node)))
             .collect();
         let (tree, inner) = self.tree(&to)?;
         let nodes = Arc::make_mut(&mut tree.nodes);

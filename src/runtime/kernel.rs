@@ -7,8 +7,7 @@ use std::time::Duration;
 use super::behaviour::Behaviour;
 use super::container::{ExecId, ExecResult, PidNamespace, Signal};
 use super::files::{
-    Access, Content, Device, Errno, FileSystem, Kind, Mount, Truncate, User, View, Volumes,
-    normalize,
+    Access, Content, Device, Errno, FileSystem, Kind, Mount, Truncate, User, View, Volumes, normalize,
 };
 use super::images::Profile;
 use super::log::{Log, Stream};
@@ -43,17 +42,11 @@ pub struct Status {
 
 impl Status {
     pub fn code(code: i32) -> Status {
-        Status {
-            code: code & 255,
-            signal: None,
-        }
+        Status { code: code & 255, signal: None }
     }
 
     pub fn signal(signal: Signal) -> Status {
-        Status {
-            code: 128 + signal.number(),
-            signal: Some(signal),
-        }
+        Status { code: 128 + signal.number(), signal: Some(signal) }
     }
 }
 
@@ -120,11 +113,7 @@ pub struct Process {
 enum Open {
     Log(Stream),
     Exec(ExecId, Stream),
-    File {
-        path: String,
-        offset: u64,
-        append: bool,
-    },
+    File { path: String, offset: u64, append: bool },
     Device(Device),
     PipeRead(u32),
     PipeWrite(u32),
@@ -266,13 +255,7 @@ impl Kernel {
     fn open(&mut self, open: Open) -> u32 {
         let id = self.next_file;
         self.next_file += 1;
-        self.files.insert(
-            id,
-            OpenFile {
-                open,
-                references: 1,
-            },
-        );
+        self.files.insert(id, OpenFile { open, references: 1 });
         id
     }
 
@@ -291,18 +274,8 @@ impl Kernel {
     /// A pipe: its reading and its writing end.
     pub fn open_pipe(&mut self) -> (u32, u32) {
         let id = self.next_file;
-        self.pipes.insert(
-            id,
-            Pipe {
-                reader: true,
-                writer: true,
-                ..Pipe::default()
-            },
-        );
-        (
-            self.open(Open::PipeRead(id)),
-            self.open(Open::PipeWrite(id)),
-        )
+        self.pipes.insert(id, Pipe { reader: true, writer: true, ..Pipe::default() });
+        (self.open(Open::PipeRead(id)), self.open(Open::PipeWrite(id)))
     }
 
     pub fn retain(&mut self, file: u32) -> u32 {
@@ -339,9 +312,7 @@ impl Kernel {
     }
 
     pub fn copy_table(&mut self, fds: &Descriptors) -> Descriptors {
-        fds.iter()
-            .map(|(fd, file)| (*fd, self.retain(*file)))
-            .collect()
+        fds.iter().map(|(fd, file)| (*fd, self.retain(*file))).collect()
     }
 
     /// Puts a process into the table.
@@ -372,10 +343,7 @@ impl Kernel {
             stopped: false,
             out: VecDeque::new(),
             umask: parent.umask,
-            memory: Memory {
-                base: 400 * 1024,
-                ..Memory::default()
-            },
+            memory: Memory { base: 400 * 1024, ..Memory::default() },
             zombie: None,
             exec: None,
         })
@@ -398,10 +366,7 @@ impl Kernel {
             stopped: false,
             out: VecDeque::new(),
             umask: 0o022,
-            memory: Memory {
-                base: 400 * 1024,
-                ..Memory::default()
-            },
+            memory: Memory { base: 400 * 1024, ..Memory::default() },
             zombie: None,
             exec: None,
         }
@@ -417,11 +382,7 @@ impl Kernel {
     /// Sends a signal as `kill` does.
     pub fn send(&mut self, pid: u32, signal: Option<Signal>) -> Result<(), ()> {
         let init = pid == 1 && self.pids == PidNamespace::Own;
-        let process = self
-            .processes
-            .get_mut(&pid)
-            .filter(|p| p.zombie.is_none())
-            .ok_or(())?;
+        let process = self.processes.get_mut(&pid).filter(|p| p.zombie.is_none()).ok_or(())?;
         if let Some(signal) = signal
             && !(init && matches!(signal, Signal::Kill | Signal::Stop))
         {
@@ -439,13 +400,8 @@ impl Kernel {
             self.release(file);
         }
         let pid = process.pid;
-        self.processes
-            .retain(|_, other| !(other.parent == pid && other.zombie.is_some()));
-        for other in self
-            .processes
-            .values_mut()
-            .filter(|other| other.parent == pid)
-        {
+        self.processes.retain(|_, other| !(other.parent == pid && other.zombie.is_some()));
+        for other in self.processes.values_mut().filter(|other| other.parent == pid) {
             other.parent = 0;
         }
         if let Some(record) = process.exec.and_then(|id| self.execs.get_mut(&id)) {
@@ -480,11 +436,7 @@ impl Process {
                     sys.kernel.retain(file)
                 }
                 Device::Main(fd) => {
-                    let stream = if fd == 2 {
-                        Stream::Stderr
-                    } else {
-                        Stream::Stdout
-                    };
+                    let stream = if fd == 2 { Stream::Stderr } else { Stream::Stdout };
                     sys.kernel.open_log(stream)
                 }
                 device => sys.kernel.open_device(device),
@@ -494,27 +446,15 @@ impl Process {
         let path = match mode {
             Mode::Read => {
                 let view = sys.view();
-                view.read(&path).map(|_| ()).or_else(|e| {
-                    if e == Errno::IsDirectory {
-                        Ok(())
-                    } else {
-                        Err(e)
-                    }
-                })?;
+                view.read(&path)
+                    .map(|_| ())
+                    .or_else(|e| if e == Errno::IsDirectory { Ok(()) } else { Err(e) })?;
                 view.real_path(&path)?
             }
-            Mode::Write => sys
-                .view()
-                .open_write(&path, Truncate::Yes, 0o666 & !umask)?,
-            Mode::Append | Mode::ReadWrite => {
-                sys.view().open_write(&path, Truncate::No, 0o666 & !umask)?
-            }
+            Mode::Write => sys.view().open_write(&path, Truncate::Yes, 0o666 & !umask)?,
+            Mode::Append | Mode::ReadWrite => sys.view().open_write(&path, Truncate::No, 0o666 & !umask)?,
         };
-        Ok(sys.kernel.open(Open::File {
-            path,
-            offset: 0,
-            append: mode == Mode::Append,
-        }))
+        Ok(sys.kernel.open(Open::File { path, offset: 0, append: mode == Mode::Append }))
     }
 
     /// A path against the current directory; a last slash stays.
@@ -593,11 +533,7 @@ impl Process {
 
     /// Gives bytes back that were read too far; only files and pipes can take them.
     pub fn unread(&self, sys: &mut Sys, fd: u32, bytes: &[u8]) {
-        let Some(entry) = self
-            .fds
-            .get(&fd)
-            .and_then(|file| sys.kernel.files.get_mut(file))
-        else {
+        let Some(entry) = self.fds.get(&fd).and_then(|file| sys.kernel.files.get_mut(file)) else {
             return;
         };
         match &mut entry.open {
@@ -615,18 +551,12 @@ impl Process {
 
     /// Whether a descriptor is a terminal.
     pub fn is_terminal(&self, kernel: &Kernel, fd: u32) -> bool {
-        match self
-            .fds
-            .get(&fd)
-            .and_then(|file| kernel.files.get(file))
-            .map(|f| &f.open)
-        {
+        match self.fds.get(&fd).and_then(|file| kernel.files.get(file)).map(|f| &f.open) {
             Some(Open::Device(Device::Tty)) => true,
             Some(Open::Exec(id, _)) => kernel.execs.get(id).is_some_and(|record| record.terminal),
-            Some(Open::PipeRead(_)) => self
-                .exec
-                .and_then(|id| kernel.execs.get(&id))
-                .is_some_and(|record| record.terminal),
+            Some(Open::PipeRead(_)) => {
+                self.exec.and_then(|id| kernel.execs.get(&id)).is_some_and(|record| record.terminal)
+            }
             Some(Open::Log(_)) => kernel.terminal,
             _ => false,
         }
@@ -635,10 +565,7 @@ impl Process {
 
 impl Kernel {
     fn is_pipe(&self, file: u32) -> bool {
-        matches!(
-            self.files.get(&file).map(|f| &f.open),
-            Some(Open::PipeRead(_) | Open::PipeWrite(_))
-        )
+        matches!(self.files.get(&file).map(|f| &f.open), Some(Open::PipeRead(_) | Open::PipeWrite(_)))
     }
 
     /// Everything in a pipe's reading end, and whether its writer is gone.
@@ -681,19 +608,9 @@ fn write_file(sys: &mut Sys, file: u32, bytes: &[u8]) -> Result<(), Errno> {
                 }
             }
         }
-        Open::File {
-            path,
-            offset,
-            append,
-        } => {
-            let at = sys
-                .view()
-                .write_at(&path, (!append).then_some(offset), bytes)?;
-            if let Some(OpenFile {
-                open: Open::File { offset, .. },
-                ..
-            }) = sys.kernel.files.get_mut(&file)
-            {
+        Open::File { path, offset, append } => {
+            let at = sys.view().write_at(&path, (!append).then_some(offset), bytes)?;
+            if let Some(OpenFile { open: Open::File { offset, .. }, .. }) = sys.kernel.files.get_mut(&file) {
                 *offset = at;
             }
         }
@@ -721,11 +638,7 @@ fn read_file(sys: &mut Sys, file: u32, max: usize) -> Read {
             if bytes.is_empty() {
                 return Read::End;
             }
-            if let Some(OpenFile {
-                open: Open::File { offset, .. },
-                ..
-            }) = sys.kernel.files.get_mut(&file)
-            {
+            if let Some(OpenFile { open: Open::File { offset, .. }, .. }) = sys.kernel.files.get_mut(&file) {
                 *offset += bytes.len() as u64;
             }
             Read::Data(bytes)
@@ -774,27 +687,19 @@ const SIGNALS: &[(Signal, i32, &str)] = &[
 impl Signal {
     /// Linux' number.
     pub fn number(self) -> i32 {
-        SIGNALS
-            .iter()
-            .find(|(signal, ..)| *signal == self)
-            .map_or(0, |(_, number, _)| *number)
+        SIGNALS.iter().find(|(signal, ..)| *signal == self).map_or(0, |(_, number, _)| *number)
     }
 
     /// `TERM`.
     pub fn name(self) -> &'static str {
-        SIGNALS
-            .iter()
-            .find(|(signal, ..)| *signal == self)
-            .map_or("", |(.., name)| name)
+        SIGNALS.iter().find(|(signal, ..)| *signal == self).map_or("", |(.., name)| name)
     }
 
     /// From `15`, `TERM`, `SIGTERM`, or an image's `STOPSIGNAL`.
     pub fn parse(text: &str) -> Option<Signal> {
         let upper = text.to_ascii_uppercase();
         let name = upper.strip_prefix("SIG").unwrap_or(&upper);
-        let found = SIGNALS
-            .iter()
-            .find(|(_, number, known)| *known == name || number.to_string() == name);
+        let found = SIGNALS.iter().find(|(_, number, known)| *known == name || number.to_string() == name);
         found.map(|(signal, ..)| *signal)
     }
 

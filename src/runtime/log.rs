@@ -56,12 +56,7 @@ impl Log {
     /// at most 80 lines and 2048 bytes.
     pub fn tail(&self) -> String {
         let skip = self.lines.len().saturating_sub(80);
-        let text: String = self
-            .lines
-            .iter()
-            .skip(skip)
-            .map(|line| &*line.text)
-            .collect();
+        let text: String = self.lines.iter().skip(skip).map(|line| &*line.text).collect();
         let mut from = text.len().saturating_sub(2048);
         while !text.is_char_boundary(from) {
             from += 1;
@@ -93,11 +88,7 @@ impl Log {
         let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
         self.bytes += text.len();
         let lines = Arc::make_mut(&mut self.lines);
-        lines.push_back(Line {
-            at: now,
-            stream,
-            text,
-        });
+        lines.push_back(Line { at: now, stream, text });
         while lines.len() > MAX_LINES || self.bytes > MAX_BYTES {
             let Some(line) = lines.pop_front() else { break };
             self.bytes -= line.text.len();

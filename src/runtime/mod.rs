@@ -25,18 +25,14 @@ mod tools;
 mod world;
 
 pub use behaviour::{
-    BadAnnotation, Behaviour, HttpBehaviour, ImageBehaviour, KEYS, PREFIX, ProbeBehaviour,
-    TermBehaviour,
+    BadAnnotation, Behaviour, HttpBehaviour, ImageBehaviour, KEYS, PREFIX, ProbeBehaviour, TermBehaviour,
 };
 pub use container::{
-    Container, Exec, ExecId, ExecKind, ExecResult, Exit, PidNamespace, Signal, Start, StartError,
-    Stdin, Wait,
+    Container, Exec, ExecId, ExecKind, ExecResult, Exit, PidNamespace, Signal, Start, StartError, Stdin, Wait,
 };
 pub use files::{Access, Content, Device, FileSystem, Kind, Mount, Node, Volumes};
 pub use log::{Line, Log, Stream};
-pub use world::{
-    Answer, Connection, DnsAnswer, Health, HttpRequest, HttpResponse, Network, Scheme, World,
-};
+pub use world::{Answer, Connection, DnsAnswer, Health, HttpRequest, HttpResponse, Network, Scheme, World};
 
 #[cfg(test)]
 mod tests;

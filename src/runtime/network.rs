@@ -18,9 +18,7 @@ fn is_own(network: &Network, to: Ipv4Addr) -> bool {
 
 /// Sends a request from inside the container.
 pub fn http(sys: &mut Sys, to: Ipv4Addr, request: &HttpRequest) -> Answer {
-    if is_own(&sys.kernel.network, to)
-        && sys.kernel.tcp(request.port, sys.now) == Connection::Accepted
-    {
+    if is_own(&sys.kernel.network, to) && sys.kernel.tcp(request.port, sys.now) == Connection::Accepted {
         return answer(sys, request);
     }
     sys.world.http(to, request)
@@ -37,46 +35,25 @@ pub fn connect(sys: &mut Sys, to: Ipv4Addr, port: u16) -> Connection {
 /// Looks a name up as the resolver does: literal, hosts file, search list, then the name itself.
 pub fn resolve(sys: &mut Sys, name: &str) -> DnsAnswer {
     if let Ok(address) = name.parse() {
-        return DnsAnswer::Addresses {
-            canonical: None,
-            addresses: vec![address],
-        };
+        return DnsAnswer::Addresses { canonical: None, addresses: vec![address] };
     }
     let network = sys.kernel.network.clone();
-    let hosts = sys
-        .view()
-        .read("/etc/hosts")
-        .map(|content| content.bytes().to_vec())
-        .unwrap_or_default();
+    let hosts = sys.view().read("/etc/hosts").map(|content| content.bytes().to_vec()).unwrap_or_default();
     let hosts = String::from_utf8_lossy(&hosts).into_owned();
     for line in hosts.lines() {
-        let mut words = line
-            .split('#')
-            .next()
-            .unwrap_or_default()
-            .split_whitespace();
+        let mut words = line.split('#').next().unwrap_or_default().split_whitespace();
         if let Some(Ok(address)) = words.next().map(str::parse)
             && words.any(|word| word == name)
         {
-            return DnsAnswer::Addresses {
-                canonical: None,
-                addresses: vec![address],
-            };
+            return DnsAnswer::Addresses { canonical: None, addresses: vec![address] };
         }
     }
     for candidate in candidates(&network, name) {
         match sys.world.resolve(&candidate) {
             DnsAnswer::NxDomain => {}
-            DnsAnswer::Addresses {
-                canonical,
-                addresses,
-            } => {
-                let canonical =
-                    canonical.or_else(|| (candidate != name).then(|| candidate.clone()));
-                return DnsAnswer::Addresses {
-                    canonical,
-                    addresses,
-                };
+            DnsAnswer::Addresses { canonical, addresses } => {
+                let canonical = canonical.or_else(|| (candidate != name).then(|| candidate.clone()));
+                return DnsAnswer::Addresses { canonical, addresses };
             }
             DnsAnswer::Timeout => return DnsAnswer::Timeout,
         }
@@ -89,10 +66,7 @@ pub fn candidates(network: &Network, name: &str) -> Vec<String> {
     if let Some(full) = name.strip_suffix('.') {
         return vec![full.to_owned()];
     }
-    let searched = network
-        .search
-        .iter()
-        .map(|domain| format!("{name}.{domain}"));
+    let searched = network.search.iter().map(|domain| format!("{name}.{domain}"));
     if name.matches('.').count() >= network.ndots.max(1) as usize {
         std::iter::once(name.to_owned()).chain(searched).collect()
     } else {
@@ -119,15 +93,8 @@ impl Kernel {
             Some(HttpBehaviour::Hang) => return Connection::Hangs,
             _ => {}
         }
-        let open = self
-            .processes
-            .values()
-            .any(|process| listens(process, self, port, now));
-        if open {
-            Connection::Accepted
-        } else {
-            Connection::Refused
-        }
+        let open = self.processes.values().any(|process| listens(process, self, port, now));
+        if open { Connection::Accepted } else { Connection::Refused }
     }
 
     /// What a gRPC health check is told.
@@ -144,18 +111,14 @@ impl Kernel {
             Some(ProbeBehaviour::Hang) => return Health::Unreachable,
             None => {}
         }
-        let health = self
-            .processes
-            .values()
-            .filter(|process| listens(process, self, port, now))
-            .find_map(|process| match &process.program {
-                Some(Program::Service(service)) => Some((service.plan.health, service.assumed)),
-                _ => None,
+        let health =
+            self.processes.values().filter(|process| listens(process, self, port, now)).find_map(|process| {
+                match &process.program {
+                    Some(Program::Service(service)) => Some((service.plan.health, service.assumed)),
+                    _ => None,
+                }
             });
-        let etcd = self
-            .profile
-            .image
-            .is_some_and(|image| image.names[0].ends_with("/etcd"));
+        let etcd = self.profile.image.is_some_and(|image| image.names[0].ends_with("/etcd"));
         match health {
             Some((Some(health), _)) if service.is_empty() => health,
             Some((Some(_), _)) => Health::UnknownService,
@@ -167,9 +130,7 @@ impl Kernel {
 
     /// Whether the time of `ready-after` has passed.
     pub fn is_ready(&self, now: Duration) -> bool {
-        self.behaviour
-            .ready_after
-            .is_none_or(|after| self.started + after <= now)
+        self.behaviour.ready_after.is_none_or(|after| self.started + after <= now)
     }
 }
 
@@ -182,25 +143,15 @@ pub fn answer(sys: &mut Sys, request: &HttpRequest) -> Answer {
     }
     let delay = sys.kernel.behaviour.http_delay.unwrap_or_default();
     if let Some(HttpBehaviour::Status(status)) = sys.kernel.behaviour.http {
-        return delayed(
-            Answer::Response(HttpResponse::text(status, HttpResponse::reason(status))),
-            delay,
-        );
+        return delayed(Answer::Response(HttpResponse::text(status, HttpResponse::reason(status))), delay);
     }
     if !sys.kernel.is_ready(sys.now) {
-        return delayed(
-            Answer::Response(HttpResponse::text(503, "not ready\n")),
-            delay,
-        );
+        return delayed(Answer::Response(HttpResponse::text(503, "not ready\n")), delay);
     }
     let now = sys.now;
     let port = request.port;
-    let pid = sys
-        .kernel
-        .processes
-        .values()
-        .find(|process| listens(process, sys.kernel, port, now))
-        .map(|p| p.pid);
+    let pid =
+        sys.kernel.processes.values().find(|process| listens(process, sys.kernel, port, now)).map(|p| p.pid);
     let Some(mut process) = pid.and_then(|pid| sys.kernel.processes.remove(&pid)) else {
         return Answer::Refused;
     };
@@ -215,32 +166,20 @@ pub fn answer(sys: &mut Sys, request: &HttpRequest) -> Answer {
                 }
                 Handler::Assumed => Answer::Response(HttpResponse::text(200, "")),
                 Handler::Files { root, server } => {
-                    let response = files(
-                        sys,
-                        if root.is_empty() { &process.cwd } else { root },
-                        server,
-                        request,
-                    );
+                    let response =
+                        files(sys, if root.is_empty() { &process.cwd } else { root }, server, request);
                     let line = access_line(sys, request, &response);
                     process.write_text(sys, 1, &line);
                     Answer::Response(response)
                 }
                 Handler::Prefixes(pages) => {
-                    let page = pages
-                        .iter()
-                        .find(|(path, ..)| request.bare_path().starts_with(path));
-                    let (_, status, body) =
-                        page.copied().unwrap_or(("", 404, "404 page not found\n"));
+                    let page = pages.iter().find(|(path, ..)| request.bare_path().starts_with(path));
+                    let (_, status, body) = page.copied().unwrap_or(("", 404, "404 page not found\n"));
                     Answer::Response(HttpResponse::html(status, body))
                 }
                 Handler::Special(special) => {
                     let network = sys.kernel.network.clone();
-                    let mut asked = Asked {
-                        service,
-                        network: &network,
-                        now,
-                        request,
-                    };
+                    let mut asked = Asked { service, network: &network, now, request };
                     Answer::Response(special.answer(&mut asked))
                 }
             }
@@ -287,10 +226,7 @@ pub fn files(sys: &mut Sys, root: &str, server: &str, request: &HttpRequest) -> 
     let mut status = 200;
     if view.is_directory(&full) {
         let index = normalize(&full, "index.html");
-        if view
-            .stat(&index)
-            .is_ok_and(|node| matches!(node.kind, Kind::File(_)))
-        {
+        if view.stat(&index).is_ok_and(|node| matches!(node.kind, Kind::File(_))) {
             full = index;
         } else {
             status = 403;
@@ -301,21 +237,15 @@ pub fn files(sys: &mut Sys, root: &str, server: &str, request: &HttpRequest) -> 
         status = 404;
     }
     let mut response = match content {
-        Ok(content) if status == 200 => HttpResponse {
-            status,
-            body: content.read(0, 8 << 20),
-            ..HttpResponse::default()
-        },
+        Ok(content) if status == 200 => {
+            HttpResponse { status, body: content.read(0, 8 << 20), ..HttpResponse::default() }
+        }
         _ => {
             let text = format!("{status} {}", HttpResponse::reason(status));
             let body = format!(
                 "<html>\r\n<head><title>{text}</title></head>\r\n<body>\r\n<center><h1>{text}</h1></center>\r\n<hr><center>{server}</center>\r\n</body>\r\n</html>\r\n"
             );
-            HttpResponse {
-                status,
-                body: body.into_bytes(),
-                ..HttpResponse::default()
-            }
+            HttpResponse { status, body: body.into_bytes(), ..HttpResponse::default() }
         }
     };
     let kind = match base(&full).rsplit('.').next() {

@@ -32,13 +32,7 @@ pub struct Loader<'a> {
 pub fn load(sys: &mut Sys, process: &Process, argv: &[String]) -> Result<Program, LoadError> {
     let profile = sys.kernel.profile.clone();
     let view = sys.view();
-    Loader {
-        profile: &profile,
-        view,
-        cwd: &process.cwd,
-        env: &process.env,
-    }
-    .load(argv)
+    Loader { profile: &profile, view, cwd: &process.cwd, env: &process.env }.load(argv)
 }
 
 impl Loader<'_> {
@@ -47,10 +41,7 @@ impl Loader<'_> {
     }
 
     fn load_at(&self, argv: &[String], depth: u32) -> Result<Program, LoadError> {
-        let name = argv
-            .first()
-            .filter(|name| !name.is_empty())
-            .ok_or(LoadError::NotFound)?;
+        let name = argv.first().filter(|name| !name.is_empty()).ok_or(LoadError::NotFound)?;
         if name.contains('/') {
             let path = normalize(self.cwd, name);
             return match self.view.stat(&path) {
@@ -61,18 +52,15 @@ impl Loader<'_> {
                             return Err(LoadError::Permission);
                         }
                         if content.is_empty() {
-                            return self
-                                .known(base(&path), argv)
-                                .unwrap_or(Ok(self.empty_script(argv)));
+                            return self.known(base(&path), argv).unwrap_or(Ok(self.empty_script(argv)));
                         }
                         self.script(&path, content.bytes(), argv, depth)
                     }
                     _ => Err(LoadError::Permission),
                 },
-                Err(_) => self
-                    .server(&path, argv)
-                    .or_else(|| self.guess(&path, argv))
-                    .ok_or(LoadError::NotFound),
+                Err(_) => {
+                    self.server(&path, argv).or_else(|| self.guess(&path, argv)).ok_or(LoadError::NotFound)
+                }
             };
         }
         let search = self.env.get("PATH").map_or(PATH, String::as_str);
@@ -98,24 +86,16 @@ impl Loader<'_> {
     }
 
     /// A file that begins with `#!`, or plain shell commands.
-    fn script(
-        &self,
-        path: &str,
-        bytes: &[u8],
-        argv: &[String],
-        depth: u32,
-    ) -> Result<Program, LoadError> {
+    fn script(&self, path: &str, bytes: &[u8], argv: &[String], depth: u32) -> Result<Program, LoadError> {
         if depth > 4 {
             return Err(LoadError::Format);
         }
         let text = String::from_utf8_lossy(bytes);
         let first = text.lines().next().unwrap_or_default();
         let mut full: Vec<String> = match first.strip_prefix("#!") {
-            Some(interpreter) => interpreter
-                .trim()
-                .splitn(2, ' ')
-                .map(|word| word.trim().to_owned())
-                .collect(),
+            Some(interpreter) => {
+                interpreter.trim().splitn(2, ' ').map(|word| word.trim().to_owned()).collect()
+            }
             None => vec!["/bin/sh".to_owned()],
         };
         full.push(path.to_owned());
@@ -150,9 +130,7 @@ impl Loader<'_> {
         };
         match Shell::from_args(argv, self.env, flavour, &mut read) {
             Ok(shell) => Program::Shell(Box::new(shell)),
-            Err((message, status)) => {
-                Program::Tool(Box::new(Tool::message(&format!("{message}\n"), status)))
-            }
+            Err((message, status)) => Program::Tool(Box::new(Tool::message(&format!("{message}\n"), status))),
         }
     }
 
@@ -163,11 +141,7 @@ impl Loader<'_> {
             *program == name || *program == short || base(program) == short && name.starts_with('/')
         });
         // An entrypoint script runs what follows it.
-        if image
-            .wrappers
-            .iter()
-            .any(|wrapper| *wrapper == name || base(wrapper) == short)
-        {
+        if image.wrappers.iter().any(|wrapper| *wrapper == name || base(wrapper) == short) {
             let own = |arg: &&String| matches!(arg.as_str(), "--" | "-g");
             let rest: Vec<String> = argv.iter().skip(1).skip_while(own).cloned().collect();
             return match rest.first() {

@@ -54,16 +54,9 @@ struct Script<'a> {
 
 /// What `python3 -c script` does.
 pub fn run(source: &str, env: &Environment) -> Plan {
-    let lines: Vec<&str> = source
-        .lines()
-        .filter(|line| !line.trim().is_empty() && !line.trim().starts_with('#'))
-        .collect();
-    let mut script = Script {
-        env,
-        variables: BTreeMap::new(),
-        output: Vec::new(),
-        clock: Duration::ZERO,
-    };
+    let lines: Vec<&str> =
+        source.lines().filter(|line| !line.trim().is_empty() && !line.trim().starts_with('#')).collect();
+    let mut script = Script { env, variables: BTreeMap::new(), output: Vec::new(), clock: Duration::ZERO };
     let result = script.block(&lines, 0, 0).map(|_| 0);
     let (code, note) = match result {
         Ok(code) => (code, None),
@@ -83,11 +76,7 @@ pub fn run(source: &str, env: &Environment) -> Plan {
     };
     // The interpreter takes a moment to start.
     let start = Duration::from_millis(30);
-    let output = script
-        .output
-        .into_iter()
-        .map(|(at, stream, text)| (at + start, stream, text))
-        .collect();
+    let output = script.output.into_iter().map(|(at, stream, text)| (at + start, stream, text)).collect();
     Plan {
         output,
         exit: Some((script.clock + start, code & 255)),
@@ -106,11 +95,7 @@ impl Script<'_> {
     fn block(&mut self, lines: &[&str], mut at: usize, depth: usize) -> Result<usize, Stop> {
         while let Some(line) = lines.get(at).filter(|line| indent(line) >= depth) {
             let text = line.trim();
-            at = if text.starts_with("if ") {
-                self.choose(lines, at)?
-            } else {
-                at + 1
-            };
+            at = if text.starts_with("if ") { self.choose(lines, at)? } else { at + 1 };
             if !text.starts_with("if ") {
                 for statement in text.split(';') {
                     self.statement(statement.trim())?;
@@ -126,16 +111,11 @@ impl Script<'_> {
         loop {
             let text = lines[at].trim();
             let body = at + 1;
-            let (head, rest) = text
-                .split_once(':')
-                .ok_or_else(|| Stop::Unsupported(text.to_owned()))?;
+            let (head, rest) = text.split_once(':').ok_or_else(|| Stop::Unsupported(text.to_owned()))?;
             let run = match head {
                 "else" => !taken,
                 _ => {
-                    !taken
-                        && self
-                            .value(head.trim_start_matches("elif ").trim_start_matches("if "))?
-                            .truth()
+                    !taken && self.value(head.trim_start_matches("elif ").trim_start_matches("if "))?.truth()
                 }
             };
             taken |= run;
@@ -148,10 +128,7 @@ impl Script<'_> {
             } else if run {
                 self.block(&lines[..at], body, depth + 1)?;
             }
-            let next = lines
-                .get(at)
-                .filter(|line| indent(line) == depth)
-                .map_or("", |line| line.trim());
+            let next = lines.get(at).filter(|line| indent(line) == depth).map_or("", |line| line.trim());
             if !(next.starts_with("elif ") || next.starts_with("else:")) {
                 return Ok(at);
             }
@@ -159,34 +136,22 @@ impl Script<'_> {
     }
 
     fn statement(&mut self, text: &str) -> Result<(), Stop> {
-        if text.is_empty()
-            || text == "pass"
-            || text.starts_with("import ")
-            || text.starts_with("from ")
-        {
+        if text.is_empty() || text == "pass" || text.starts_with("import ") || text.starts_with("from ") {
             return Ok(());
         }
         if let Some(args) = call(text, "print") {
             let mut words = Vec::new();
-            for arg in split_top(args, ',')
-                .into_iter()
-                .filter(|arg| !arg.contains("flush=") && !arg.is_empty())
+            for arg in
+                split_top(args, ',').into_iter().filter(|arg| !arg.contains("flush=") && !arg.is_empty())
             {
                 words.push(self.value(arg)?.text());
             }
-            self.output
-                .push((self.clock, Stream::Stdout, words.join(" ") + "\n"));
+            self.output.push((self.clock, Stream::Stdout, words.join(" ") + "\n"));
             return Ok(());
         }
-        let exit = ["sys.exit", "exit", "os._exit", "quit"]
-            .iter()
-            .find_map(|name| call(text, name));
+        let exit = ["sys.exit", "exit", "os._exit", "quit"].iter().find_map(|name| call(text, name));
         if let Some(arg) = exit {
-            return match if arg.is_empty() {
-                Value::None
-            } else {
-                self.value(arg)?
-            } {
+            return match if arg.is_empty() { Value::None } else { self.value(arg)? } {
                 Value::Int(code) => Err(Stop::Exit(code as i32)),
                 Value::Bool(code) => Err(Stop::Exit(i32::from(code))),
                 Value::None => Err(Stop::Exit(0)),
@@ -217,11 +182,7 @@ impl Script<'_> {
         for (word, or) in [(" or ", true), (" and ", false)] {
             if let Some((left, right)) = split_once_top(text, word) {
                 let left = self.value(left)?;
-                return if left.truth() == or {
-                    Ok(left)
-                } else {
-                    self.value(right)
-                };
+                return if left.truth() == or { Ok(left) } else { self.value(right) };
             }
         }
         if let Some(rest) = text.strip_prefix("not ") {
@@ -234,8 +195,7 @@ impl Script<'_> {
             }
         }
         for op in ["+", "-", "*", "//", "%"] {
-            if let Some((left, right)) =
-                split_once_top(text, op).filter(|(left, _)| !left.trim().is_empty())
+            if let Some((left, right)) = split_once_top(text, op).filter(|(left, _)| !left.trim().is_empty())
             {
                 let (left, right) = (self.value(left)?, self.value(right)?);
                 return arithmetic(op, left, right);
@@ -249,23 +209,15 @@ impl Script<'_> {
             return Ok(Value::Int(number));
         }
         for quote in ['"', '\''] {
-            if let Some(inner) = text
-                .strip_prefix(quote)
-                .and_then(|rest| rest.strip_suffix(quote))
-            {
+            if let Some(inner) = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
                 return Ok(Value::Text(inner.replace("\\n", "\n").replace("\\t", "\t")));
             }
         }
-        if let Some(inner) = text
-            .strip_prefix("f\"")
-            .and_then(|rest| rest.strip_suffix('"'))
-        {
+        if let Some(inner) = text.strip_prefix("f\"").and_then(|rest| rest.strip_suffix('"')) {
             let mut out = String::new();
             for (i, part) in inner.split('{').enumerate() {
                 match part.split_once('}') {
-                    Some((expression, rest)) if i > 0 => {
-                        out = out + &self.value(expression)?.text() + rest
-                    }
+                    Some((expression, rest)) if i > 0 => out = out + &self.value(expression)?.text() + rest,
                     _ => out.push_str(part),
                 }
             }
@@ -296,19 +248,14 @@ impl Script<'_> {
         }
         if let Some(args) = call(text, "os.environ.get").or_else(|| call(text, "os.getenv")) {
             let args = split_top(args, ',');
-            let name = self
-                .value(args.first().copied().unwrap_or_default())?
-                .text();
+            let name = self.value(args.first().copied().unwrap_or_default())?.text();
             return match (self.env.get(&name), args.get(1)) {
                 (Some(value), _) => Ok(Value::Text(value.clone())),
                 (None, Some(default)) => self.value(default),
                 (None, None) => Ok(Value::None),
             };
         }
-        if let Some(name) = text
-            .strip_prefix("os.environ[")
-            .and_then(|rest| rest.strip_suffix(']'))
-        {
+        if let Some(name) = text.strip_prefix("os.environ[").and_then(|rest| rest.strip_suffix(']')) {
             let name = self.value(name)?.text();
             return self
                 .env
@@ -317,10 +264,7 @@ impl Script<'_> {
                 .map(Value::Text)
                 .ok_or_else(|| Stop::Raised(format!("KeyError: '{name}'")));
         }
-        if let Some(inner) = text
-            .strip_prefix('(')
-            .and_then(|rest| rest.strip_suffix(')'))
-        {
+        if let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
             return self.value(inner);
         }
         Err(Stop::Unsupported(text.to_owned()))
@@ -347,9 +291,9 @@ fn compare(op: &str, left: &Value, right: &Value) -> bool {
 fn arithmetic(op: &str, left: Value, right: Value) -> Result<Value, Stop> {
     match (left, right) {
         (Value::Text(a), Value::Text(b)) if op == "+" => Ok(Value::Text(a + &b)),
-        (Value::Int(_), Value::Int(0)) if matches!(op, "//" | "%") => Err(Stop::Raised(
-            "ZeroDivisionError: integer division or modulo by zero".into(),
-        )),
+        (Value::Int(_), Value::Int(0)) if matches!(op, "//" | "%") => {
+            Err(Stop::Raised("ZeroDivisionError: integer division or modulo by zero".into()))
+        }
         (Value::Int(a), Value::Int(b)) => Ok(Value::Int(match op {
             "+" => a.wrapping_add(b),
             "-" => a.wrapping_sub(b),
@@ -357,9 +301,7 @@ fn arithmetic(op: &str, left: Value, right: Value) -> Result<Value, Stop> {
             "//" => a.wrapping_div_euclid(b),
             _ => a.wrapping_rem_euclid(b),
         })),
-        _ => Err(Stop::Raised(format!(
-            "TypeError: unsupported operand type(s) for {op}"
-        ))),
+        _ => Err(Stop::Raised(format!("TypeError: unsupported operand type(s) for {op}"))),
     }
 }
 
@@ -393,10 +335,7 @@ fn split_once_top<'a>(text: &'a str, op: &str) -> Option<(&'a str, &'a str)> {
 fn split_top(text: &str, separator: char) -> Vec<&str> {
     let mut parts = Vec::new();
     let mut from = 0;
-    for at in positions(text)
-        .into_iter()
-        .filter(|at| text[*at..].starts_with(separator))
-    {
+    for at in positions(text).into_iter().filter(|at| text[*at..].starts_with(separator)) {
         parts.push(text[from..at].trim());
         from = at + separator.len_utf8();
     }

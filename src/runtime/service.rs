@@ -38,14 +38,8 @@ impl Default for Plan {
             output: Vec::new(),
             exit: None,
             handler: Handler::None,
-            term: Term::Exits {
-                code: 0,
-                after_ms: 10,
-            },
-            memory: Memory {
-                base: 16 << 20,
-                ..Memory::default()
-            },
+            term: Term::Exits { code: 0, after_ms: 10 },
+            memory: Memory { base: 16 << 20, ..Memory::default() },
             cpu: 1,
             start_up: Duration::from_millis(50),
             health: None,
@@ -60,21 +54,13 @@ impl Plan {
     /// A program that prints a text and ends.
     pub fn prints(text: impl Into<String>, code: i32) -> Plan {
         let output = vec![(Duration::ZERO, Stream::Stdout, text.into())];
-        Plan {
-            output,
-            exit: Some((Duration::ZERO, code)),
-            ..Plan::default()
-        }
+        Plan { output, exit: Some((Duration::ZERO, code)), ..Plan::default() }
     }
 
     /// A program that complains and ends.
     pub fn fails(text: impl Into<String>, code: i32) -> Plan {
         let output = vec![(Duration::ZERO, Stream::Stderr, text.into())];
-        Plan {
-            output,
-            exit: Some((Duration::ZERO, code)),
-            ..Plan::default()
-        }
+        Plan { output, exit: Some((Duration::ZERO, code)), ..Plan::default() }
     }
 }
 
@@ -96,26 +82,13 @@ impl Service {
     }
 
     pub fn of_plan(plan: Plan) -> Service {
-        Service {
-            plan,
-            assumed: false,
-            started: None,
-            printed: 0,
-            stopping: None,
-            hits: 0,
-        }
+        Service { plan, assumed: false, started: None, printed: 0, stopping: None, hits: 0 }
     }
 
     /// A program nobody knows: it runs, listens on every port and leaves on SIGTERM.
     pub fn assumed(_argv: &[String]) -> Service {
-        let plan = Plan {
-            handler: Handler::Assumed,
-            ..Plan::default()
-        };
-        Service {
-            assumed: true,
-            ..Service::of_plan(plan)
-        }
+        let plan = Plan { handler: Handler::Assumed, ..Plan::default() };
+        Service { assumed: true, ..Service::of_plan(plan) }
     }
 
     /// When it listens, if the annotations do not say otherwise.
@@ -133,18 +106,15 @@ impl Service {
     pub fn signal(&mut self, signal: Signal, now: Duration, behaviour: &Behaviour) -> bool {
         let term = match (behaviour.term, self.plan.term) {
             (Some(TermBehaviour::Ignores), _) => Term::Ignores,
-            (Some(TermBehaviour::Exits), Term::Ignores | Term::Default) => Term::Exits {
-                code: 0,
-                after_ms: 10,
-            },
+            (Some(TermBehaviour::Exits), Term::Ignores | Term::Default) => {
+                Term::Exits { code: 0, after_ms: 10 }
+            }
             (_, term) => term,
         };
         match (signal, term) {
             (Signal::Term | Signal::Int | Signal::Quit, Term::Exits { code, after_ms }) => {
                 if self.stopping.is_none() {
-                    let after = behaviour
-                        .stop_time
-                        .unwrap_or(Duration::from_millis(after_ms));
+                    let after = behaviour.stop_time.unwrap_or(Duration::from_millis(after_ms));
                     let code = behaviour.exit_code.unwrap_or(code);
                     self.stopping = Some((now + after, Status::code(code)));
                 }
@@ -161,10 +131,7 @@ impl Service {
             Some(started) => started,
             None => {
                 self.started = Some(sys.now);
-                process.memory = Memory {
-                    since: sys.now,
-                    ..self.plan.memory
-                };
+                process.memory = Memory { since: sys.now, ..self.plan.memory };
                 if let Some(note) = &self.plan.note {
                     sys.kernel.note(note.clone());
                 }
@@ -184,15 +151,8 @@ impl Service {
             self.printed += 1;
             process.write_text(sys, fd, &text);
         }
-        let next_line = self
-            .plan
-            .output
-            .get(self.printed)
-            .map(|(after, ..)| started + *after);
-        let own_exit = self
-            .plan
-            .exit
-            .map(|(after, code)| (started + after, Status::code(code)));
+        let next_line = self.plan.output.get(self.printed).map(|(after, ..)| started + *after);
+        let own_exit = self.plan.exit.map(|(after, code)| (started + after, Status::code(code)));
         let exit = match (self.stopping, own_exit) {
             (Some(stop), Some(own)) => Some(if stop.0 <= own.0 { stop } else { own }),
             (stop, own) => stop.or(own),
@@ -203,11 +163,6 @@ impl Service {
         {
             return Step::Exit(status);
         }
-        Step::Wait(
-            [next_line, exit.map(|(at, _)| at)]
-                .into_iter()
-                .flatten()
-                .min(),
-        )
+        Step::Wait([next_line, exit.map(|(at, _)| at)].into_iter().flatten().min())
     }
 }

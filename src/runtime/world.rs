@@ -24,10 +24,7 @@ pub trait World {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DnsAnswer {
     /// The addresses, in order, and the canonical name when it is another one.
-    Addresses {
-        canonical: Option<String>,
-        addresses: Vec<Ipv4Addr>,
-    },
+    Addresses { canonical: Option<String>, addresses: Vec<Ipv4Addr> },
     /// The name does not exist.
     NxDomain,
     /// The name server does not answer in time.
@@ -59,12 +56,7 @@ pub struct HttpRequest {
 impl HttpRequest {
     /// A GET without headers.
     pub fn get(port: u16, path: &str) -> HttpRequest {
-        HttpRequest {
-            method: "GET".into(),
-            port,
-            path: path.into(),
-            ..HttpRequest::default()
-        }
+        HttpRequest { method: "GET".into(), port, path: path.into(), ..HttpRequest::default() }
     }
 
     /// The path without its query.
@@ -75,11 +67,7 @@ impl HttpRequest {
     /// A parameter of the query, not decoded.
     pub fn query(&self, key: &str) -> Option<&str> {
         let (_, query) = self.path.split_once('?')?;
-        query
-            .split('&')
-            .filter_map(|pair| pair.split_once('='))
-            .find(|(k, _)| *k == key)
-            .map(|(_, v)| v)
+        query.split('&').filter_map(|pair| pair.split_once('=')).find(|(k, _)| *k == key).map(|(_, v)| v)
     }
 }
 
@@ -95,27 +83,14 @@ pub struct HttpResponse {
 impl HttpResponse {
     /// A text response at once.
     pub fn text(status: u16, body: impl Into<String>) -> HttpResponse {
-        let headers = vec![(
-            "Content-Type".to_owned(),
-            "text/plain; charset=utf-8".to_owned(),
-        )];
-        HttpResponse {
-            status,
-            headers,
-            body: body.into().into_bytes(),
-            after: Duration::ZERO,
-        }
+        let headers = vec![("Content-Type".to_owned(), "text/plain; charset=utf-8".to_owned())];
+        HttpResponse { status, headers, body: body.into().into_bytes(), after: Duration::ZERO }
     }
 
     /// An HTML response at once.
     pub fn html(status: u16, body: impl Into<String>) -> HttpResponse {
         let headers = vec![("Content-Type".to_owned(), "text/html".to_owned())];
-        HttpResponse {
-            status,
-            headers,
-            body: body.into().into_bytes(),
-            after: Duration::ZERO,
-        }
+        HttpResponse { status, headers, body: body.into().into_bytes(), after: Duration::ZERO }
     }
 
     /// The words after the status code.
@@ -146,10 +121,7 @@ impl HttpResponse {
 
     /// A response header, whatever its case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(k, _)| k.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v.as_str())
+        self.headers.iter().find(|(k, _)| k.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
     }
 }
 

@@ -4,13 +4,23 @@
 //! run, byte for byte.
 
 pub mod bench;
+pub mod board;
+pub mod diagnose;
+pub mod frame;
+pub mod inspect;
+pub mod ledger;
+mod pod_state;
 pub mod scenario;
+mod seats;
+mod workload;
 
 use crate::api::{Key, Kind, Kinded, Moment, Pod, labels::Selector};
 use crate::cluster::Cluster;
 use crate::kubectl::{self, Env, Output, Running};
+use crate::sim::latency;
 use crate::store::Revision;
 
+pub use board::Board;
 pub use scenario::Scenario;
 use scenario::{Action, Step};
 
@@ -26,6 +36,22 @@ pub struct Command {
     running: Option<Running>,
 }
 
+/// What a person did to the run, which a link carries along with the scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    pub at: Moment,
+    pub action: Deed,
+}
+
+/// What a person can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Types a command.
+    Run(String),
+    /// Makes the manifest this text and applies it.
+    Apply(String),
+}
+
 /// A scenario being run.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -33,6 +59,7 @@ pub struct Session {
     cluster: Cluster,
     next_step: usize,
     commands: Vec<Command>,
+    inputs: Vec<Input>,
     /// The newest revision when the cluster was ready.
     origin: Revision,
 }
@@ -44,7 +71,7 @@ impl Session {
         // A name that is none is reported by the first command that uses it.
         let _ = cluster.ensure_namespace(&scenario.namespace);
         let origin = cluster.store().revision();
-        Session { scenario, cluster, next_step: 0, commands: Vec::new(), origin }
+        Session { scenario, cluster, next_step: 0, commands: Vec::new(), inputs: Vec::new(), origin }
     }
 
     pub fn scenario(&self) -> &Scenario {
@@ -60,6 +87,11 @@ impl Session {
         &self.commands
     }
 
+    /// What a person did, oldest first; the scenario's own steps are not among it.
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
+    }
+
     /// The newest revision of what was there before anything was done.
     pub fn origin(&self) -> Revision {
         self.origin
@@ -67,13 +99,19 @@ impl Session {
 
     /// When something happens next: a step, an event of the cluster, or a command that gives up.
     pub fn next_event(&self) -> Option<Moment> {
-        let step = self.scenario.steps.get(self.next_step).map(|step| step.at);
+        let step = self.scenario.steps.get(self.next_step).map(due);
         [step, self.cluster.next_event(), self.next_deadline()].into_iter().flatten().min()
     }
 
     fn next_deadline(&self) -> Option<Moment> {
         let running = self.commands.iter().filter_map(|command| command.running.as_ref());
         running.filter_map(Running::deadline).min()
+    }
+
+    /// When something was written first after a moment, if it was.
+    pub fn change_after(&self, at: Moment) -> Option<Moment> {
+        let store = self.cluster.store();
+        store.change(board::revision_at(store, at) + 1).map(|change| change.time)
     }
 
     /// Runs everything up to and at `until`, and moves the clock there.
@@ -91,14 +129,14 @@ impl Session {
             self.poll_commands();
             return true;
         }
-        let step = self.scenario.steps.get(self.next_step).filter(|step| step.at <= until);
+        let step = self.scenario.steps.get(self.next_step).filter(|step| due(step) <= until);
         let before = self.cluster.store().revision();
         let stepped = match step {
             // What the cluster does at the time of a step comes before it.
-            Some(step) if self.cluster.next_event().is_none_or(|next| next > step.at) => {
+            Some(step) if self.cluster.next_event().is_none_or(|next| next > due(step)) => {
                 let step = step.clone();
                 self.next_step += 1;
-                self.cluster.run_until(step.at);
+                self.cluster.run_until(due(&step));
                 self.perform(&step);
                 true
             }
@@ -110,21 +148,34 @@ impl Session {
         stepped
     }
 
-    /// Runs a command line now, as a person would type it.
-    pub fn run(&mut self, line: &str) {
+    /// Runs a command line now, as a person types it.
+    pub fn run(&mut self, line: &str) -> &Command {
+        self.inputs.push(Input { at: self.cluster.now(), action: Deed::Run(line.into()) });
+        self.execute(line, self.cluster.now())
+    }
+
+    /// Makes the manifest this text and applies it now.
+    pub fn apply_manifest(&mut self, text: &str) -> &Command {
+        self.inputs.push(Input { at: self.cluster.now(), action: Deed::Apply(text.into()) });
+        self.scenario.files.insert(scenario::MANIFEST.into(), text.into());
+        self.execute(&["kubectl apply -f ", scenario::MANIFEST].concat(), self.cluster.now())
+    }
+
+    fn execute(&mut self, line: &str, at: Moment) -> &Command {
         let Session { scenario, cluster, .. } = self;
         let before = cluster.store().revision();
         let env = Env { namespace: &scenario.namespace, files: &scenario.files, stdin: None };
         let mut running = kubectl::start(line, &env, cluster);
         let output = running.poll(cluster);
         let running = output.exit.is_none().then_some(running);
-        self.commands.push(Command { at: self.cluster.now(), line: line.into(), output, before, running });
+        self.commands.push(Command { at, line: line.into(), output, before, running });
+        &self.commands[self.commands.len() - 1]
     }
 
     fn perform(&mut self, step: &Step) {
         let pod = step.pick.as_ref().map(|pick| self.picked(pick)).unwrap_or_default();
         match &step.action {
-            Action::Run(line) => self.run(&line.replace("$POD", &pod)),
+            Action::Run(line) => drop(self.execute(&line.replace("$POD", &pod), step.at)),
             other => {
                 let output = Output {
                     stderr: format!("error: not simulated: {other:?}\n"),
@@ -163,5 +214,13 @@ impl Session {
                 }
             }
         }
+    }
+}
+
+/// When a step reaches the API server: a command line takes its time to start.
+fn due(step: &Step) -> Moment {
+    match step.action {
+        Action::Run(_) => step.at + latency::KUBECTL,
+        _ => step.at,
     }
 }

@@ -69,6 +69,19 @@ pub enum Action {
     OwnedBy(serde_json::Value),
 }
 
+impl fmt::Display for Action {
+    /// As a person would say it in a line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Action::Run(line) => f.write_str(line),
+            Action::Node(node) => write!(f, "node {}: {}", node.name, node.action),
+            Action::Evict(pod) => write!(f, "evict {pod}"),
+            Action::Load(load) => write!(f, "load {}m on {}", load.cpu_millicores, load.selector),
+            Action::OwnedBy(_) => f.write_str("set an ownerReference"),
+        }
+    }
+}
+
 /// What happens to a node's kubelet.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NodeAction {

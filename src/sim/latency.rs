@@ -10,3 +10,5 @@ pub const WAKE: Duration = Duration::from_micros(1_000);
 pub const CALL: Duration = Duration::from_micros(3_000);
 /// One Pod's way through the scheduler.
 pub const SCHEDULE: Duration = Duration::from_micros(6_000);
+/// From typing a command to kubectl's first call of the API server.
+pub const KUBECTL: Duration = Duration::from_micros(90_000);

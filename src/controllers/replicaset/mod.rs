@@ -16,13 +16,14 @@ use crate::api::meta::OwnerReference;
 use crate::api::{Key, Kind, Kinded, Object, Pod, ReplicaSet, Status, owner};
 use crate::sim::{Controller, Ctx, Requeue, WorkQueue, latency};
 use crate::store::{Change, Revision, View};
+use tally::Tallies;
 
 /// Keeps as many Pods as a ReplicaSet asks for.
 #[derive(Clone, Debug, Default)]
 pub struct ReplicaSetController {
     /// The revision of the last write for each ReplicaSet, until the informer has reached it.
     written: BTreeMap<Key, Revision>,
-    tally: tally::Tally,
+    tallies: Tallies,
 }
 
 impl Controller for ReplicaSetController {
@@ -32,7 +33,8 @@ impl Controller for ReplicaSetController {
         match change.object() {
             Object::ReplicaSet(_) => queue.add(change.key.clone()),
             Object::Pod(_) => {
-                self.tally.observe(change);
+                let (before, after) = change.sides::<Pod>();
+                self.tallies.observe(before.map(|pod| &**pod), after.map(|pod| &**pod));
                 pod_changed(change, cache, queue);
             }
             _ => {}
@@ -48,7 +50,7 @@ impl Controller for ReplicaSetController {
             return Ok(Requeue::After(latency::WATCH));
         }
         let before = cx.revision();
-        let outcome = sync::sync_replica_set(cx, &set, &self.tally);
+        let outcome = sync::sync_replica_set(cx, &set, &self.tallies);
         match cx.revision() {
             after if after > before => self.written.insert(key.clone(), after),
             _ => self.written.remove(key),
@@ -77,8 +79,8 @@ fn pod_changed(change: &Change, cache: View<'_>, queue: &mut WorkQueue) {
         let Some(set) = controlling(pod, cache) else { return };
         queue.add(set.key());
         let seconds = set.spec.min_ready_seconds.unwrap_or(0);
-        let became_ready = before.is_some_and(|old| !is_pod_ready(old)) && is_pod_ready(pod);
-        if became_ready && seconds > 0 && pod.metadata.deletion_timestamp.is_none() {
+        let became_ready = || before.is_some_and(|old| !is_pod_ready(old)) && is_pod_ready(pod);
+        if seconds > 0 && became_ready() && pod.metadata.deletion_timestamp.is_none() {
             queue.add_after(set.key(), Duration::from_secs(seconds.unsigned_abs().into()));
         }
         return;

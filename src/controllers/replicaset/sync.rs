@@ -1,15 +1,15 @@
 //! One ReplicaSet's turn. Models pkg/controller/replicaset/replica_set.go and replica_set_utils.go.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::tally::Tally;
-use super::victims::pods_to_delete;
+use super::tally::{Tallies, Tally};
 use crate::api::apps::{ReplicaSetCondition, ReplicaSetStatus};
-use crate::api::conditions::{available_at, is_pod_active, is_pod_available, is_pod_ready, is_pod_terminal};
+use crate::api::conditions::is_pod_active;
 use crate::api::labels::{Labels, Selector};
 use crate::api::moment::Epoch;
-use crate::api::{Kinded, Moment, Pod, ReplicaSet, Status, Time, owner};
+use crate::api::{Key, Kind, Kinded, Moment, Pod, ReplicaSet, Status, Time, owner};
 use crate::controllers::shared::{PodMaker, claim, create_pod, delete_pod, nonzero};
 use crate::sim::{Ctx, Requeue};
 use crate::store::View;
@@ -22,104 +22,103 @@ const REPLICA_FAILURE: &str = "ReplicaFailure";
 pub(super) fn sync_replica_set(
     cx: &mut Ctx<'_>,
     set: &Arc<ReplicaSet>,
-    tally: &Tally,
+    tallies: &Tallies,
 ) -> Result<Requeue, Status> {
     let Some(selector) = Selector::from_label_selector(&set.spec.selector) else { return Ok(Requeue::No) };
-    if let Some(counted) = settled(cx.cached(), set, &selector, tally) {
-        let status = status_of(set, &counted, None);
-        return update_status(cx, set, status).map(|_| Requeue::No);
-    }
-    let (active, leaving) = pods_of(cx.cached(), set);
-    let pods = claim(cx, &**set, &selector, active)?;
-    let terminating = leaving.iter().filter(|pod| is_claimed(pod, set, &selector)).count();
+    let empty = Tally::default();
+    let known = tallies.of(set.metadata.uid.as_deref().unwrap_or_default()).unwrap_or(&empty);
+    let claimed = if is_settled(cx.cached(), set, &selector, known) {
+        None
+    } else {
+        let candidates = own_pods(cx.cached(), set).chain(orphans(cx.cached(), set));
+        let candidates = candidates.filter(|pod| is_pod_active(pod)).cloned().collect();
+        Some(claim(cx, &**set, &selector, candidates)?)
+    };
+    let counted = claimed.as_ref().map(|pods| Tally::of(pods.iter().map(|pod| &**pod)));
+    let seen =
+        Seen { now: cx.now, epoch: cx.epoch(), counts: count(set, &selector, known, counted.as_ref()) };
 
     let managed = match set.metadata.deletion_timestamp {
-        None => manage_replicas(cx, set, &pods),
+        None => manage_replicas(cx, set, &seen.counts, claimed.is_none().then_some(tallies)),
         Some(_) => Ok(()),
     };
-    let seen = Seen { now: cx.now, epoch: cx.epoch(), pods: &pods, terminating };
     let status = calculate_status(set, &seen, managed.as_ref().err());
     let status = update_status(cx, set, status)?;
     managed?;
     Ok(next_availability(set, &status, &seen))
 }
 
-/// The numbers of a ReplicaSet's status.
-#[derive(Default)]
-struct Counted {
-    replicas: i32,
-    labelled: i32,
-    ready: i32,
-    available: i32,
-    terminating: i32,
-}
-
-/// The tally's numbers, when they are all that matters: there are as many Pods as there should be, none
-/// to adopt or release, and Ready is available.
-fn settled(cache: View<'_>, set: &ReplicaSet, selector: &Selector, tally: &Tally) -> Option<Counted> {
-    let meta = &set.metadata;
-    let mut orphans = cache.orphans::<Pod>(meta.namespace.as_deref().unwrap_or_default());
-    if meta.deletion_timestamp.is_some()
-        || set.spec.min_ready_seconds.unwrap_or(0) > 0
-        || orphans.next().is_some()
-    {
-        return None;
-    }
-    let mut counted = Counted::default();
-    for (labels, counts) in tally.of(meta.uid.as_deref().unwrap_or_default()).into_iter().flatten() {
-        if selector.matches(Some(labels)) {
-            counted.terminating += counts.terminating;
-        } else if counts.active > 0 {
-            return None;
-        }
-        counted.replicas += counts.active;
-        counted.ready += counts.ready;
-        if carries(Some(labels), template_labels(set)) {
-            counted.labelled += counts.active;
-        }
-    }
-    counted.available = counted.ready;
-    (counted.replicas == replicas(set)).then_some(counted)
-}
-
 /// What a ReplicaSet's status is made from.
-struct Seen<'a> {
+struct Seen {
     now: Moment,
     epoch: Epoch,
-    pods: &'a [Arc<Pod>],
-    terminating: usize,
+    counts: Counts,
 }
 
-/// The active and the terminating Pods that the set controls or that nobody does.
-/// Models FilterPodsByOwner, FilterActivePods and FilterTerminatingPods.
-fn pods_of(cache: View<'_>, set: &ReplicaSet) -> (Vec<Arc<Pod>>, Vec<Arc<Pod>>) {
-    let meta = &set.metadata;
-    let own = cache.controlled_by::<Pod>(meta.uid.as_deref().unwrap_or_default());
-    let orphans = cache.orphans::<Pod>(meta.namespace.as_deref().unwrap_or_default());
-    let mut active = Vec::new();
-    let mut terminating = Vec::new();
-    for pod in own.chain(orphans) {
-        if is_pod_active(pod) {
-            active.push(pod.clone());
-        } else if pod.metadata.deletion_timestamp.is_some() && !is_pod_terminal(&pod.status) {
-            terminating.push(pod.clone());
+/// The Pods that the set has claimed.
+#[derive(Default)]
+struct Counts {
+    active: i32,
+    labelled: i32,
+    terminating: i32,
+    /// Since which second how many have been Ready.
+    ready: BTreeMap<i64, i32>,
+}
+
+/// Whether there is no Pod to adopt or to release.
+fn is_settled(cache: View<'_>, set: &ReplicaSet, selector: &Selector, known: &Tally) -> bool {
+    set.metadata.deletion_timestamp.is_some()
+        || known.groups().all(|(labels, group)| group.active == 0 || selector.matches(Some(labels)))
+            && !orphans(cache, set)
+                .any(|pod| is_pod_active(pod) && selector.matches(pod.metadata.labels.as_ref()))
+}
+
+fn own_pods<'a>(cache: View<'a>, set: &ReplicaSet) -> impl Iterator<Item = &'a Arc<Pod>> + use<'a> {
+    cache.controlled_by::<Pod>(set.metadata.uid.as_deref().unwrap_or_default())
+}
+
+fn orphans<'a>(cache: View<'a>, set: &ReplicaSet) -> impl Iterator<Item = &'a Arc<Pod>> + use<'a> {
+    cache.orphans::<Pod>(set.metadata.namespace.as_deref().unwrap_or_default())
+}
+
+/// Models FilterClaimedPods, FilterActivePods and FilterTerminatingPods. `known` is what the informer
+/// knows; `claimed` is what came of claiming, if something had to be.
+fn count(set: &ReplicaSet, selector: &Selector, known: &Tally, claimed: Option<&Tally>) -> Counts {
+    let template = set.spec.template.as_ref().and_then(|template| template.metadata.as_ref());
+    let template_labels = template.and_then(|meta| meta.labels.as_ref());
+    let mut counts = Counts::default();
+    for (_, group) in known.groups().filter(|(labels, _)| selector.matches(Some(labels))) {
+        counts.terminating += group.terminating;
+    }
+    for (labels, group) in claimed.unwrap_or(known).groups().filter(|(l, _)| selector.matches(Some(l))) {
+        counts.active += group.active;
+        counts.labelled += if carries(labels, template_labels) { group.active } else { 0 };
+        for (since, pods) in &group.ready {
+            *counts.ready.entry(*since).or_insert(0) += pods;
         }
     }
-    (active, terminating)
+    counts
 }
 
-/// Models FilterClaimedPods.
-fn is_claimed(pod: &Pod, set: &ReplicaSet, selector: &Selector) -> bool {
-    owner::is_controlled_by(&pod.metadata, &set.metadata) && selector.matches(pod.metadata.labels.as_ref())
+fn carries(own: &Labels, wanted: Option<&Labels>) -> bool {
+    wanted.into_iter().flatten().all(|(key, value)| own.get(key) == Some(value))
 }
 
-/// Creates what is missing or deletes what is too much. Models manageReplicas.
-fn manage_replicas(cx: &mut Ctx<'_>, set: &ReplicaSet, pods: &[Arc<Pod>]) -> Result<(), Status> {
-    let wanted = usize::try_from(replicas(set)).unwrap_or(0);
-    if pods.len() < wanted {
+/// Creates what is missing or deletes what is too much. `known` is there when nothing was adopted or
+/// released in this turn; otherwise deletion is for the next turn, when the informer knows of that.
+///
+/// Models manageReplicas
+fn manage_replicas(
+    cx: &mut Ctx<'_>,
+    set: &ReplicaSet,
+    counts: &Counts,
+    known: Option<&Tallies>,
+) -> Result<(), Status> {
+    let missing = usize::try_from(replicas(set) - counts.active).unwrap_or(0);
+    if missing > 0 {
         let Some(template) = &set.spec.template else { return Ok(()) };
         let maker = PodMaker::new(template, set);
-        return slow_start((wanted - pods.len()).min(BURST_REPLICAS), || {
+        return slow_start(missing.min(BURST_REPLICAS), || {
             match create_pod(cx, set, maker.make()) {
                 // The namespace is going away, and the set with it: trying again is of no use.
                 Err(status) if status.is_namespace_terminating() => Ok(()),
@@ -127,15 +126,15 @@ fn manage_replicas(cx: &mut Ctx<'_>, set: &ReplicaSet, pods: &[Arc<Pod>]) -> Res
             }
         });
     }
-    let surplus = (pods.len() - wanted).min(BURST_REPLICAS);
-    if surplus == 0 {
-        return Ok(());
-    }
-    let related = related_pods(cx.cached(), set);
-    let victims = pods_to_delete(pods, &related, surplus, (cx.now, cx.epoch()));
+    let surplus = usize::try_from(counts.active - replicas(set)).unwrap_or(0).min(BURST_REPLICAS);
+    let Some(known) = known.filter(|_| surplus > 0) else { return Ok(()) };
+    let namespace = set.metadata.namespace.as_deref().unwrap_or_default();
+    let uid = set.metadata.uid.as_deref().unwrap_or_default();
+    let related = related_sets(cx.cached(), set);
+    let victims = known.victims(uid, related, surplus, (cx.now, cx.epoch()));
     let mut outcome = Ok(());
     for pod in victims {
-        outcome = outcome.and(delete_pod(cx, set, &pod));
+        outcome = outcome.and(delete_pod(cx, set, &Key::new(Kind::Pod, namespace, &pod)));
     }
     outcome
 }
@@ -157,54 +156,32 @@ fn slow_start(count: usize, mut create: impl FnMut() -> Result<(), Status>) -> R
     Ok(())
 }
 
-/// The Pods of all ReplicaSets under the same controller. Models getIndirectlyRelatedPods.
-fn related_pods(cache: View<'_>, set: &ReplicaSet) -> Vec<Arc<Pod>> {
-    let Some(controller) = owner::controller_of(&set.metadata) else { return Vec::new() };
-    let namespace = set.metadata.namespace.as_deref().unwrap_or_default();
-    cache
-        .controlled_by::<ReplicaSet>(&controller.uid)
-        .filter_map(|related| Selector::from_label_selector(&related.spec.selector))
-        .flat_map(|selector| cache.pods_selected(namespace, &selector))
-        .filter(|pod| is_pod_active(pod))
-        .cloned()
-        .collect()
+/// The uids of all ReplicaSets under the same controller. Models getReplicaSetsWithSameController.
+fn related_sets<'a>(cache: View<'a>, set: &ReplicaSet) -> impl Iterator<Item = &'a str> + use<'a> {
+    let controller = owner::controller_of(&set.metadata).map(|controller| controller.uid.clone());
+    let related = controller.map(|uid| cache.controlled_by::<ReplicaSet>(&uid));
+    related.into_iter().flatten().filter_map(|set| set.metadata.uid.as_deref())
 }
 
 /// Models calculateStatus.
-fn calculate_status(set: &ReplicaSet, seen: &Seen<'_>, failure: Option<&Status>) -> ReplicaSetStatus {
-    let min_ready = set.spec.min_ready_seconds.unwrap_or(0);
-    let mut counted = Counted {
-        replicas: count(seen.pods.len()),
-        terminating: count(seen.terminating),
-        ..Counted::default()
-    };
-    for pod in seen.pods {
-        counted.labelled += i32::from(carries(pod.metadata.labels.as_ref(), template_labels(set)));
-        if is_pod_ready(pod) {
-            counted.ready += 1;
-            counted.available += i32::from(is_pod_available(pod, min_ready, seen.now, seen.epoch));
-        }
-    }
-    status_of(set, &counted, failure.map(|failure| (failure, seen.epoch.time(seen.now))))
-}
-
-/// The status with these numbers, and with ReplicaFailure while creating or deleting fails.
-fn status_of(set: &ReplicaSet, counted: &Counted, failure: Option<(&Status, Time)>) -> ReplicaSetStatus {
+fn calculate_status(set: &ReplicaSet, seen: &Seen, failure: Option<&Status>) -> ReplicaSetStatus {
+    let counts = &seen.counts;
+    let long_enough = seen.second() - i64::from(set.spec.min_ready_seconds.unwrap_or(0));
     let mut status = ReplicaSetStatus {
-        replicas: counted.replicas,
-        fully_labeled_replicas: nonzero(counted.labelled),
-        ready_replicas: nonzero(counted.ready),
-        available_replicas: nonzero(counted.available),
-        terminating_replicas: Some(counted.terminating),
+        replicas: counts.active,
+        fully_labeled_replicas: nonzero(counts.labelled),
+        ready_replicas: nonzero(counts.ready.values().sum()),
+        available_replicas: nonzero(counts.ready.range(..=long_enough).map(|(_, pods)| pods).sum()),
+        terminating_replicas: Some(counts.terminating),
         ..ReplicaSetStatus::clone(&set.status)
     };
     let conditions = status.conditions.get_or_insert_default();
     let failed = conditions.iter().any(|c| c.type_ == REPLICA_FAILURE);
     match failure {
-        Some((failure, now)) if !failed => {
-            let missing = counted.replicas < replicas(set);
+        Some(failure) if !failed => {
+            let missing = counts.active < replicas(set);
             let reason = if missing { "FailedCreate" } else { "FailedDelete" };
-            conditions.push(replica_failure(reason, failure, now));
+            conditions.push(replica_failure(reason, failure, seen.epoch.time(seen.now)));
         }
         None => conditions.retain(|c| c.type_ != REPLICA_FAILURE),
         Some(_) => {}
@@ -221,14 +198,6 @@ fn replica_failure(reason: &str, failure: &Status, since: Time) -> ReplicaSetCon
         reason: Some(reason.into()),
         message: Some(failure.message.clone()),
     }
-}
-
-fn template_labels(set: &ReplicaSet) -> Option<&Labels> {
-    set.spec.template.as_ref()?.metadata.as_ref()?.labels.as_ref()
-}
-
-fn carries(own: Option<&Labels>, labels: Option<&Labels>) -> bool {
-    labels.into_iter().flatten().all(|(key, value)| own.and_then(|own| own.get(key)) == Some(value))
 }
 
 /// Models updateReplicaSetStatus: one retry with the newest version.
@@ -252,23 +221,28 @@ fn update_status(
 }
 
 /// When a Pod that is Ready becomes available. Models FindMinNextPodAvailabilityCheck.
-fn next_availability(set: &ReplicaSet, status: &ReplicaSetStatus, seen: &Seen<'_>) -> Requeue {
+fn next_availability(set: &ReplicaSet, status: &ReplicaSetStatus, seen: &Seen) -> Requeue {
     let seconds = set.spec.min_ready_seconds.unwrap_or(0);
     if seconds <= 0 || status.ready_replicas == status.available_replicas {
         return Requeue::No;
     }
-    let next = seen.pods.iter().filter_map(|pod| available_at(pod, seconds, seen.epoch));
-    let next = next.filter(|at| *at > seen.now).min();
-    let whole = Duration::from_secs(seconds.unsigned_abs().into());
-    Requeue::After(next.map_or(whole, |at| at - seen.now))
+    let waiting = seen.second() - i64::from(seconds) + 1;
+    let next = seen.counts.ready.range(waiting..).next().map(|(since, _)| since + i64::from(seconds));
+    let left = u64::try_from(next.unwrap_or(0) - seen.second()).unwrap_or(0);
+    // The second has begun already.
+    let second = seen.now - seen.epoch.moment(&seen.epoch.time(seen.now));
+    Requeue::After(Duration::from_secs(left).saturating_sub(second))
+}
+
+impl Seen {
+    /// The second of this turn, since 1970.
+    fn second(&self) -> i64 {
+        self.epoch.time(self.now).0.as_second()
+    }
 }
 
 fn replicas(set: &ReplicaSet) -> i32 {
     set.spec.replicas.unwrap_or(1)
-}
-
-fn count(count: usize) -> i32 {
-    i32::try_from(count).unwrap_or(i32::MAX)
 }
 
 #[cfg(test)]

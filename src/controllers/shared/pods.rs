@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::api::core::{PodSpec, PodTemplateSpec};
-use crate::api::{Key, Kind, Kinded, ObjectMeta, Pod, Reason, Status, owner};
+use crate::api::{Key, Kinded, ObjectMeta, Pod, Reason, Status, owner};
 use crate::server::DeleteOptions;
 use crate::sim::{Ctx, EventType};
 
@@ -73,10 +73,8 @@ pub fn create_pod<O: Kinded>(cx: &mut Ctx<'_>, owner: &O, pod: Pod) -> Result<()
 /// What the API server refuses.
 ///
 /// Models RealPodControl.DeletePod
-pub fn delete_pod<O: Kinded>(cx: &mut Ctx<'_>, owner: &O, pod: &Pod) -> Result<(), Status> {
-    let key: Key = pod.key();
-    debug_assert_eq!(key.kind, Kind::Pod);
-    match cx.delete(&key, &DeleteOptions::default()) {
+pub fn delete_pod<O: Kinded>(cx: &mut Ctx<'_>, owner: &O, key: &Key) -> Result<(), Status> {
+    match cx.delete(key, &DeleteOptions::default()) {
         Ok(()) => {
             cx.event(owner, EventType::Normal, "SuccessfulDelete", format!("Deleted pod: {}", key.name));
             Ok(())

@@ -17,10 +17,7 @@ const IMAGE: Image = Image {
     handler: Handler::None,
     log: &[],
     start_up_ms: 100,
-    term: Term::Exits {
-        code: 0,
-        after_ms: 10,
-    },
+    term: Term::Exits { code: 0, after_ms: 10 },
     memory_mib: 16,
     cpu_millis: 1,
     size: 50_000_000,
@@ -32,21 +29,11 @@ const IMAGE: Image = Image {
     tags: Tags::Any,
 };
 
-const SHELL: Image = Image {
-    term: Term::Default,
-    memory_mib: 1,
-    ..IMAGE
-};
+const SHELL: Image = Image { term: Term::Default, memory_mib: 1, ..IMAGE };
 /// A server in an image without a shell.
-const BARE: Image = Image {
-    userland: Userland::None,
-    ..IMAGE
-};
+const BARE: Image = Image { userland: Userland::None, ..IMAGE };
 /// A program that does its work and ends.
-const ENDS: Term = Term::Exits {
-    code: 0,
-    after_ms: 0,
-};
+const ENDS: Term = Term::Exits { code: 0, after_ms: 0 };
 
 /// The default page of nginx.
 const NGINX_PAGE: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n<p>If you see this page, the nginx web server is successfully installed and\nworking. Further configuration is required.</p>\n\n<p><em>Thank you for using nginx.</em></p>\n</body>\n</html>\n";
@@ -59,7 +46,8 @@ const NGINX_SITE: &str = "server {\n    listen       80;\n    server_name  local
 const MYSQL_NEEDS: &str = "[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified\n    You need to specify one of the following as an environment variable:\n    - MYSQL_ROOT_PASSWORD\n    - MYSQL_ALLOW_EMPTY_PASSWORD\n    - MYSQL_RANDOM_ROOT_PASSWORD\n";
 const MARIADB_NEEDS: &str = "[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified\n\tYou need to specify one of MARIADB_ROOT_PASSWORD, MARIADB_ROOT_PASSWORD_HASH, MARIADB_ALLOW_EMPTY_ROOT_PASSWORD and MARIADB_RANDOM_ROOT_PASSWORD\n";
 const POSTGRES_NEEDS: &str = "Error: Database is uninitialized and superuser password is not specified.\n       You must specify POSTGRES_PASSWORD to a non-empty value for the\n       superuser. For example, \"-e POSTGRES_PASSWORD=password\" on \"docker run\".\n\n       You may also use \"POSTGRES_HOST_AUTH_METHOD=trust\" to allow all\n       connections without a password. This is *not* recommended.\n\n       See PostgreSQL documentation about \"trust\":\n       https://www.postgresql.org/docs/current/auth-trust.html\n";
-const HELLO: &str = "\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n";
+const HELLO: &str =
+    "\nHello from Docker!\nThis message shows that your installation appears to be working correctly.\n";
 
 /// Repositories of `docker.io/library`, besides those with an entry.
 pub const OFFICIAL: &[&str] = &[
@@ -176,9 +164,7 @@ pub fn find(reference: &Reference) -> Option<&'static Image> {
         Some(rest) => format!("registry.k8s.io/{rest}"),
         None => name,
     };
-    IMAGES
-        .iter()
-        .find(|image| image.names.contains(&name.as_str()))
+    IMAGES.iter().find(|image| image.names.contains(&name.as_str()))
 }
 
 const IMAGES: &[Image] = &[
@@ -194,28 +180,19 @@ const IMAGES: &[Image] = &[
         programs: &["nginx"],
         wrappers: &["/docker-entrypoint.sh"],
         ports: &[80],
-        handler: Handler::Files {
-            root: "/usr/share/nginx/html",
-            server: "nginx",
-        },
+        handler: Handler::Files { root: "/usr/share/nginx/html", server: "nginx" },
         log: &[
             "/docker-entrypoint.sh: /docker-entrypoint.d/ is not empty, will attempt to perform configuration",
             "/docker-entrypoint.sh: Looking for shell scripts in /docker-entrypoint.d/",
             "/docker-entrypoint.sh: Configuration complete; ready for start up",
         ],
         start_up_ms: 50,
-        term: Term::Exits {
-            code: 0,
-            after_ms: 10,
-        },
+        term: Term::Exits { code: 0, after_ms: 10 },
         memory_mib: 4,
         size: 72_080_558,
         files: &[
             ("/usr/share/nginx/html/index.html", NGINX_PAGE),
-            (
-                "/usr/share/nginx/html/50x.html",
-                "<h1>An error occurred.</h1>\n",
-            ),
+            ("/usr/share/nginx/html/50x.html", "<h1>An error occurred.</h1>\n"),
             ("/etc/nginx/nginx.conf", NGINX_CONF),
             ("/etc/nginx/conf.d/default.conf", NGINX_SITE),
             ("/usr/sbin/nginx", ""),
@@ -230,26 +207,17 @@ const IMAGES: &[Image] = &[
         command: &["httpd-foreground"],
         programs: &["httpd-foreground", "httpd"],
         ports: &[80],
-        handler: Handler::Files {
-            root: "/usr/local/apache2/htdocs",
-            server: "Apache/2.4.62 (Unix)",
-        },
+        handler: Handler::Files { root: "/usr/local/apache2/htdocs", server: "Apache/2.4.62 (Unix)" },
         log: &[
             "AH00558: httpd: Could not reliably determine the server's fully qualified domain name, using 127.0.0.1. Set the 'ServerName' directive globally to suppress this message",
             "[mpm_event:notice] [pid 1:tid 1] AH00489: Apache/2.4.62 (Unix) configured -- resuming normal operations",
             "[core:notice] [pid 1:tid 1] AH00094: Command line: 'httpd -D FOREGROUND'",
         ],
-        term: Term::Exits {
-            code: 0,
-            after_ms: 50,
-        },
+        term: Term::Exits { code: 0, after_ms: 50 },
         memory_mib: 8,
         size: 58_000_000,
         working_dir: "/usr/local/apache2",
-        files: &[(
-            "/usr/local/apache2/htdocs/index.html",
-            "<html><body><h1>It works!</h1></body></html>\n",
-        )],
+        files: &[("/usr/local/apache2/htdocs/index.html", "<html><body><h1>It works!</h1></body></html>\n")],
         tags: Tags::UpTo(&[(2, 4)]),
         ..IMAGE
     },
@@ -272,10 +240,7 @@ const IMAGES: &[Image] = &[
             "1:M * Server initialized",
             "1:M * Ready to accept connections tcp",
         ],
-        term: Term::Exits {
-            code: 0,
-            after_ms: 50,
-        },
+        term: Term::Exits { code: 0, after_ms: 50 },
         memory_mib: 8,
         cpu_millis: 2,
         size: 45_006_722,
@@ -342,19 +307,13 @@ const IMAGES: &[Image] = &[
         ..SHELL
     },
     Image {
-        names: &[
-            "docker.io/library/alpine",
-            "public.ecr.aws/docker/library/alpine",
-        ],
+        names: &["docker.io/library/alpine", "public.ecr.aws/docker/library/alpine"],
         command: &["/bin/sh"],
         userland: Userland::Busybox,
         size: 3_623_807,
         files: &[
             ("/etc/alpine-release", "3.20.3\n"),
-            (
-                "/etc/os-release",
-                "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.20.3\n",
-            ),
+            ("/etc/os-release", "NAME=\"Alpine Linux\"\nID=alpine\nVERSION_ID=3.20.3\n"),
         ],
         tags: Tags::UpTo(&[(3, 23), (2, 7)]),
         ..SHELL
@@ -386,20 +345,8 @@ const IMAGES: &[Image] = &[
         names: &["docker.io/library/ubuntu"],
         command: &["/bin/bash"],
         size: 29_539_000,
-        files: &[(
-            "/etc/os-release",
-            "PRETTY_NAME=\"Ubuntu 24.04 LTS\"\nID=ubuntu\nVERSION_ID=\"24.04\"\n",
-        )],
-        tags: Tags::UpTo(&[
-            (14, 4),
-            (16, 4),
-            (18, 4),
-            (20, 4),
-            (22, 4),
-            (24, 10),
-            (25, 10),
-            (26, 4),
-        ]),
+        files: &[("/etc/os-release", "PRETTY_NAME=\"Ubuntu 24.04 LTS\"\nID=ubuntu\nVERSION_ID=\"24.04\"\n")],
+        tags: Tags::UpTo(&[(14, 4), (16, 4), (18, 4), (20, 4), (22, 4), (24, 10), (25, 10), (26, 4)]),
         ..SHELL
     },
     Image {
@@ -426,10 +373,7 @@ const IMAGES: &[Image] = &[
         memory_mib: 1,
         cpu_millis: 0,
         size: 311_286,
-        term: Term::Exits {
-            code: 0,
-            after_ms: 1,
-        },
+        term: Term::Exits { code: 0, after_ms: 1 },
         ..BARE
     },
     Image {
@@ -561,19 +505,12 @@ const IMAGES: &[Image] = &[
             "[System] [MY-010931] [Server] /usr/sbin/mysqld: ready for connections. Version: '8.0.39'  socket: '/var/run/mysqld/mysqld.sock'  port: 3306  MySQL Community Server - GPL.",
         ],
         start_up_ms: 12_000,
-        term: Term::Exits {
-            code: 0,
-            after_ms: 1_500,
-        },
+        term: Term::Exits { code: 0, after_ms: 1_500 },
         memory_mib: 380,
         cpu_millis: 8,
         size: 170_000_000,
         needs: Some((
-            &[
-                "MYSQL_ROOT_PASSWORD",
-                "MYSQL_ALLOW_EMPTY_PASSWORD",
-                "MYSQL_RANDOM_ROOT_PASSWORD",
-            ],
+            &["MYSQL_ROOT_PASSWORD", "MYSQL_ALLOW_EMPTY_PASSWORD", "MYSQL_RANDOM_ROOT_PASSWORD"],
             MYSQL_NEEDS,
         )),
         tags: Tags::UpTo(&[(5, 7), (8, 4), (9, 5)]),
@@ -591,10 +528,7 @@ const IMAGES: &[Image] = &[
             "[Note] mariadbd: ready for connections.",
         ],
         start_up_ms: 6_000,
-        term: Term::Exits {
-            code: 0,
-            after_ms: 1_000,
-        },
+        term: Term::Exits { code: 0, after_ms: 1_000 },
         memory_mib: 110,
         cpu_millis: 4,
         size: 128_000_000,
@@ -626,19 +560,12 @@ const IMAGES: &[Image] = &[
         ],
         start_up_ms: 3_000,
         // SIGTERM is a smart shutdown; nobody is connected.
-        term: Term::Exits {
-            code: 0,
-            after_ms: 200,
-        },
+        term: Term::Exits { code: 0, after_ms: 200 },
         memory_mib: 30,
         cpu_millis: 3,
         size: 150_000_000,
         needs: Some((
-            &[
-                "POSTGRES_PASSWORD",
-                "POSTGRES_HOST_AUTH_METHOD",
-                "POSTGRES_PASSWORD_FILE",
-            ],
+            &["POSTGRES_PASSWORD", "POSTGRES_HOST_AUTH_METHOD", "POSTGRES_PASSWORD_FILE"],
             POSTGRES_NEEDS,
         )),
         tags: Tags::UpTo(&[
@@ -667,10 +594,7 @@ const IMAGES: &[Image] = &[
             "{\"s\":\"I\",\"c\":\"NETWORK\",\"id\":23016,\"ctx\":\"listener\",\"msg\":\"Waiting for connections\",\"attr\":{\"port\":27017,\"ssl\":\"off\"}}",
         ],
         start_up_ms: 2_000,
-        term: Term::Exits {
-            code: 0,
-            after_ms: 300,
-        },
+        term: Term::Exits { code: 0, after_ms: 300 },
         memory_mib: 160,
         cpu_millis: 5,
         size: 260_000_000,
@@ -678,27 +602,18 @@ const IMAGES: &[Image] = &[
         ..IMAGE
     },
     Image {
-        names: &[
-            "gcr.io/google-samples/cassandra",
-            "docker.io/library/cassandra",
-        ],
+        names: &["gcr.io/google-samples/cassandra", "docker.io/library/cassandra"],
         entrypoint: &["/usr/local/bin/docker-entrypoint.sh"],
         command: &["cassandra", "-f"],
         programs: &["cassandra", "/run.sh", "nodetool", "/ready-probe.sh"],
-        wrappers: &[
-            "docker-entrypoint.sh",
-            "/usr/local/bin/docker-entrypoint.sh",
-        ],
+        wrappers: &["docker-entrypoint.sh", "/usr/local/bin/docker-entrypoint.sh"],
         ports: &[7000, 7001, 7199, 9042],
         log: &[
             "Starting Cassandra on 0.0.0.0",
             "INFO  Starting listening for CQL clients on /0.0.0.0:9042 (unencrypted)...",
         ],
         start_up_ms: 20_000,
-        term: Term::Exits {
-            code: 143,
-            after_ms: 1_000,
-        },
+        term: Term::Exits { code: 143, after_ms: 1_000 },
         memory_mib: 700,
         cpu_millis: 30,
         size: 130_000_000,
@@ -727,10 +642,7 @@ const IMAGES: &[Image] = &[
         programs: &["zkServer.sh"],
         ports: &[2181, 2888, 3888, 8080],
         start_up_ms: 2_000,
-        term: Term::Exits {
-            code: 143,
-            after_ms: 100,
-        },
+        term: Term::Exits { code: 143, after_ms: 100 },
         memory_mib: 120,
         size: 110_000_000,
         ..IMAGE
@@ -748,10 +660,7 @@ const IMAGES: &[Image] = &[
             "[info] Server startup complete; 4 plugins started.",
         ],
         start_up_ms: 8_000,
-        term: Term::Exits {
-            code: 0,
-            after_ms: 2_000,
-        },
+        term: Term::Exits { code: 0, after_ms: 2_000 },
         memory_mib: 120,
         cpu_millis: 10,
         size: 115_000_000,
@@ -779,11 +688,7 @@ const IMAGES: &[Image] = &[
         wrappers: &["docker-entrypoint.sh"],
         ports: &[80],
         handler: Handler::Prefixes(&[
-            (
-                "/wp-admin/install.php",
-                200,
-                "<title>WordPress &rsaquo; Installation</title>\n",
-            ),
+            ("/wp-admin/install.php", 200, "<title>WordPress &rsaquo; Installation</title>\n"),
             ("/", 302, ""),
         ]),
         log: &[
@@ -797,10 +702,7 @@ const IMAGES: &[Image] = &[
         ..IMAGE
     },
     Image {
-        names: &[
-            "registry.k8s.io/hpa-example",
-            "gcr.io/google_containers/hpa-example",
-        ],
+        names: &["registry.k8s.io/hpa-example", "gcr.io/google_containers/hpa-example"],
         command: &["apache2-foreground"],
         programs: &["apache2-foreground"],
         ports: &[80],
@@ -872,16 +774,10 @@ const IMAGES: &[Image] = &[
         ..IMAGE
     },
     Image {
-        names: &[
-            "docker.io/library/openjdk",
-            "docker.io/library/eclipse-temurin",
-        ],
+        names: &["docker.io/library/openjdk", "docker.io/library/eclipse-temurin"],
         command: &["jshell"],
         programs: &["java", "jshell"],
-        term: Term::Exits {
-            code: 143,
-            after_ms: 100,
-        },
+        term: Term::Exits { code: 143, after_ms: 100 },
         memory_mib: 120,
         size: 240_000_000,
         ..IMAGE
@@ -936,11 +832,7 @@ const IMAGES: &[Image] = &[
         ..IMAGE
     },
     Image {
-        names: &[
-            "docker.io/bitnami/kubectl",
-            "registry.k8s.io/kubectl",
-            "docker.io/rancher/kubectl",
-        ],
+        names: &["docker.io/bitnami/kubectl", "registry.k8s.io/kubectl", "docker.io/rancher/kubectl"],
         entrypoint: &["kubectl"],
         programs: &["kubectl"],
         term: ENDS,
@@ -965,20 +857,14 @@ const IMAGES: &[Image] = &[
             "[info]: #0 fluentd worker is now running worker=0",
         ],
         start_up_ms: 3_000,
-        term: Term::Exits {
-            code: 0,
-            after_ms: 500,
-        },
+        term: Term::Exits { code: 0, after_ms: 500 },
         memory_mib: 90,
         cpu_millis: 5,
         size: 90_000_000,
         ..IMAGE
     },
     Image {
-        names: &[
-            "docker.io/fluent/fluent-bit",
-            "cr.fluentbit.io/fluent/fluent-bit",
-        ],
+        names: &["docker.io/fluent/fluent-bit", "cr.fluentbit.io/fluent/fluent-bit"],
         entrypoint: &["/fluent-bit/bin/fluent-bit"],
         command: &["-c", "/fluent-bit/etc/fluent-bit.conf"],
         programs: &["fluent-bit"],
@@ -988,26 +874,14 @@ const IMAGES: &[Image] = &[
         ..BARE
     },
     Image {
-        names: &[
-            "docker.io/library/elasticsearch",
-            "docker.elastic.co/elasticsearch/elasticsearch",
-        ],
+        names: &["docker.io/library/elasticsearch", "docker.elastic.co/elasticsearch/elasticsearch"],
         entrypoint: &["/bin/tini", "--", "/usr/local/bin/docker-entrypoint.sh"],
         command: &["eswrapper"],
         programs: &["eswrapper"],
-        wrappers: &[
-            "/bin/tini",
-            "tini",
-            "/usr/local/bin/docker-entrypoint.sh",
-            "docker-entrypoint.sh",
-        ],
+        wrappers: &["/bin/tini", "tini", "/usr/local/bin/docker-entrypoint.sh", "docker-entrypoint.sh"],
         ports: &[9200, 9300],
         handler: Handler::Prefixes(&[
-            (
-                "/_cluster/health",
-                200,
-                "{\"cluster_name\":\"docker-cluster\",\"status\":\"green\"}",
-            ),
+            ("/_cluster/health", 200, "{\"cluster_name\":\"docker-cluster\",\"status\":\"green\"}"),
             (
                 "/",
                 200,
@@ -1015,10 +889,7 @@ const IMAGES: &[Image] = &[
             ),
         ]),
         start_up_ms: 25_000,
-        term: Term::Exits {
-            code: 143,
-            after_ms: 2_000,
-        },
+        term: Term::Exits { code: 143, after_ms: 2_000 },
         memory_mib: 1_200,
         cpu_millis: 50,
         size: 600_000_000,
@@ -1026,10 +897,7 @@ const IMAGES: &[Image] = &[
         ..IMAGE
     },
     Image {
-        names: &[
-            "docker.io/prom/node-exporter",
-            "quay.io/prometheus/node-exporter",
-        ],
+        names: &["docker.io/prom/node-exporter", "quay.io/prometheus/node-exporter"],
         entrypoint: &["/bin/node_exporter"],
         programs: &["node_exporter"],
         ports: &[9100],
@@ -1054,10 +922,7 @@ const IMAGES: &[Image] = &[
     Image {
         names: &["docker.io/prom/prometheus", "quay.io/prometheus/prometheus"],
         entrypoint: &["/bin/prometheus"],
-        command: &[
-            "--config.file=/etc/prometheus/prometheus.yml",
-            "--storage.tsdb.path=/prometheus",
-        ],
+        command: &["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"],
         programs: &["prometheus"],
         ports: &[9090],
         handler: Handler::Prefixes(&[
@@ -1078,10 +943,7 @@ const IMAGES: &[Image] = &[
         entrypoint: &["/run.sh"],
         programs: &["run.sh"],
         ports: &[3000],
-        handler: Handler::Prefixes(&[
-            ("/api/health", 200, "{\"database\":\"ok\"}"),
-            ("/", 302, ""),
-        ]),
+        handler: Handler::Prefixes(&[("/api/health", 200, "{\"database\":\"ok\"}"), ("/", 302, "")]),
         start_up_ms: 4_000,
         memory_mib: 90,
         size: 130_000_000,
@@ -1095,15 +957,9 @@ const IMAGES: &[Image] = &[
         programs: &["jenkins.sh"],
         wrappers: &["/usr/bin/tini", "tini"],
         ports: &[8080, 50000],
-        handler: Handler::Prefixes(&[
-            ("/login", 200, "<title>Sign in - Jenkins</title>\n"),
-            ("/", 403, ""),
-        ]),
+        handler: Handler::Prefixes(&[("/login", 200, "<title>Sign in - Jenkins</title>\n"), ("/", 403, "")]),
         start_up_ms: 20_000,
-        term: Term::Exits {
-            code: 143,
-            after_ms: 1_000,
-        },
+        term: Term::Exits { code: 143, after_ms: 1_000 },
         memory_mib: 700,
         size: 270_000_000,
         user: (1000, 1000),
@@ -1132,10 +988,7 @@ const IMAGES: &[Image] = &[
             "INFO [main] org.apache.catalina.startup.Catalina.start Server startup in [1200] milliseconds",
         ],
         start_up_ms: 2_000,
-        term: Term::Exits {
-            code: 143,
-            after_ms: 500,
-        },
+        term: Term::Exits { code: 143, after_ms: 500 },
         memory_mib: 130,
         size: 210_000_000,
         ..IMAGE
@@ -1165,11 +1018,7 @@ const IMAGES: &[Image] = &[
         ..IMAGE
     },
     Image {
-        names: &[
-            "registry.k8s.io/etcd",
-            "quay.io/coreos/etcd",
-            "gcr.io/etcd-development/etcd",
-        ],
+        names: &["registry.k8s.io/etcd", "quay.io/coreos/etcd", "gcr.io/etcd-development/etcd"],
         entrypoint: &["etcd"],
         programs: &["etcd", "/usr/local/bin/etcd"],
         ports: &[2379, 2380],
@@ -1189,10 +1038,7 @@ const IMAGES: &[Image] = &[
         ..BARE
     },
     Image {
-        names: &[
-            "registry.k8s.io/coredns/coredns",
-            "docker.io/coredns/coredns",
-        ],
+        names: &["registry.k8s.io/coredns/coredns", "docker.io/coredns/coredns"],
         entrypoint: &["/coredns"],
         programs: &["/coredns"],
         ports: &[53, 8080, 8181, 9153],

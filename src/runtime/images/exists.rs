@@ -66,14 +66,7 @@ const MADE_UP_NAMES: &[&str] = &[
 ];
 
 /// Domains reserved never to exist.
-const NO_HOSTS: &[&str] = &[
-    ".example",
-    ".invalid",
-    ".test",
-    "example.com",
-    "example.org",
-    "example.net",
-];
+const NO_HOSTS: &[&str] = &[".example", ".invalid", ".test", "example.com", "example.org", "example.net"];
 
 /// Words that are tags of most repositories.
 const WORDS: &[&str] = &[
@@ -118,19 +111,11 @@ pub fn exists(image: &Reference) -> Existence {
     if NO_HOSTS.iter().any(|suffix| host.ends_with(suffix)) {
         return Existence::NoSuchHost;
     }
-    if MADE_UP_NAMES
-        .iter()
-        .any(|part| image.repository.contains(part))
-    {
-        return if image.registry == "docker.io" {
-            Existence::Denied
-        } else {
-            Existence::Absent
-        };
+    if MADE_UP_NAMES.iter().any(|part| image.repository.contains(part)) {
+        return if image.registry == "docker.io" { Existence::Denied } else { Existence::Absent };
     }
     let known = catalogue::find(image);
-    if known.is_none() && image.registry == "docker.io" && image.repository.starts_with("library/")
-    {
+    if known.is_none() && image.registry == "docker.io" && image.repository.starts_with("library/") {
         // Official images are few: what is not one of them is not there.
         if !catalogue::OFFICIAL.contains(&&image.repository["library/".len()..]) {
             return Existence::Denied;
@@ -147,11 +132,7 @@ pub fn exists(image: &Reference) -> Existence {
         Some(tags) => plausible(&lower, tags),
         None => true,
     };
-    if present {
-        Existence::Present
-    } else {
-        Existence::Absent
-    }
+    if present { Existence::Present } else { Existence::Absent }
 }
 
 fn plausible(tag: &str, tags: Tags) -> bool {
@@ -169,11 +150,7 @@ fn plausible(tag: &str, tags: Tags) -> bool {
     let Ok(major) = first.parse::<u32>() else {
         return matches!(tags, Tags::Any);
     };
-    let minor = numbers.next().map(|n| {
-        n.chars()
-            .take_while(char::is_ascii_digit)
-            .collect::<String>()
-    });
+    let minor = numbers.next().map(|n| n.chars().take_while(char::is_ascii_digit).collect::<String>());
     match tags {
         Tags::Any => true,
         Tags::UpTo(limits) => match limits.iter().find(|(known, _)| *known == major) {

@@ -110,9 +110,7 @@ pub struct Profile {
 impl Profile {
     /// Looks an image up.
     pub fn of(reference: &Reference) -> Profile {
-        Profile {
-            image: catalogue::find(reference),
-        }
+        Profile { image: catalogue::find(reference) }
     }
 
     /// Whether its behaviour is known.
@@ -136,15 +134,11 @@ impl Profile {
     }
 
     pub(super) fn entrypoint(&self) -> Vec<String> {
-        self.image
-            .map(|image| owned(image.entrypoint))
-            .unwrap_or_default()
+        self.image.map(|image| owned(image.entrypoint)).unwrap_or_default()
     }
 
     pub(super) fn command(&self) -> Vec<String> {
-        self.image
-            .map(|image| owned(image.command))
-            .unwrap_or_default()
+        self.image.map(|image| owned(image.command)).unwrap_or_default()
     }
 
     pub(super) fn env(&self) -> &'static [(&'static str, &'static str)] {

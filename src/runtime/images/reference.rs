@@ -51,11 +51,7 @@ impl Reference {
     /// # Errors
     /// The text is no reference.
     pub fn parse(image: &str) -> Result<Reference, InvalidReference> {
-        let fail = |why, detail: String| InvalidReference {
-            image: image.to_owned(),
-            why,
-            detail,
-        };
+        let fail = |why, detail: String| InvalidReference { image: image.to_owned(), why, detail };
         let bad = || fail("invalid reference format", String::new());
         let (rest, digest) = match image.split_once('@') {
             Some((rest, digest)) => (rest, Some(digest.to_owned())),
@@ -66,16 +62,9 @@ impl Reference {
             _ => (rest, None),
         };
         let (registry, repository) = split_registry(name);
-        if image.len() == 64
-            && image
-                .bytes()
-                .all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
-        {
+        if image.len() == 64 && image.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')) {
             let detail = format!(" [{image}]: cannot specify 64-byte hexadecimal strings");
-            return Err(fail(
-                "invalid repository name",
-                detail.trim_start().to_owned(),
-            ));
+            return Err(fail("invalid repository name", detail.trim_start().to_owned()));
         }
         let lower = repository.to_lowercase();
         let valid = is_domain(&registry) && lower.split('/').all(is_component);
@@ -83,21 +72,11 @@ impl Reference {
             let detail = format!(": repository name ({repository}) must be lowercase");
             return Err(fail("invalid reference format", detail));
         }
-        if !valid || !tag.as_deref().is_none_or(is_tag) || !digest.as_deref().is_none_or(is_digest)
-        {
+        if !valid || !tag.as_deref().is_none_or(is_tag) || !digest.as_deref().is_none_or(is_digest) {
             return Err(bad());
         }
-        let tag = if tag.is_none() && digest.is_none() {
-            Some("latest".to_owned())
-        } else {
-            tag
-        };
-        Ok(Reference {
-            registry,
-            repository,
-            tag,
-            digest,
-        })
+        let tag = if tag.is_none() && digest.is_none() { Some("latest".to_owned()) } else { tag };
+        Ok(Reference { registry, repository, tag, digest })
     }
 
     /// `registry/repository`.
@@ -116,18 +95,9 @@ fn split_registry(name: &str) -> (String, String) {
         Some((first, rest)) => (first, rest),
         None => ("", name),
     };
-    let is_host =
-        first.contains(['.', ':']) || first == "localhost" || first.to_lowercase() != first;
-    let (registry, repository) = if is_host {
-        (first, rest)
-    } else {
-        ("docker.io", name)
-    };
-    let registry = if registry == "index.docker.io" {
-        "docker.io"
-    } else {
-        registry
-    };
+    let is_host = first.contains(['.', ':']) || first == "localhost" || first.to_lowercase() != first;
+    let (registry, repository) = if is_host { (first, rest) } else { ("docker.io", name) };
+    let registry = if registry == "index.docker.io" { "docker.io" } else { registry };
     if registry == "docker.io" && !repository.contains('/') {
         return (registry.to_owned(), format!("library/{repository}"));
     }
@@ -135,17 +105,14 @@ fn split_registry(name: &str) -> (String, String) {
 }
 
 fn is_domain(text: &str) -> bool {
-    let (host, port) = text
-        .rsplit_once(':')
-        .map_or((text, None), |(host, port)| (host, Some(port)));
+    let (host, port) = text.rsplit_once(':').map_or((text, None), |(host, port)| (host, Some(port)));
     let label = |l: &str| {
         !l.is_empty()
             && !l.starts_with('-')
             && !l.ends_with('-')
             && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
-    host.split('.').all(label)
-        && port.is_none_or(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
+    host.split('.').all(label) && port.is_none_or(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Alphanumerics, single separators (`.`, `_`, `__`, dashes) only between them.
@@ -156,9 +123,7 @@ fn is_component(text: &str) -> bool {
     };
     alphanumeric(first)
         && alphanumeric(last)
-        && text
-            .bytes()
-            .all(|b| alphanumeric(b) || matches!(b, b'.' | b'_' | b'-'))
+        && text.bytes().all(|b| alphanumeric(b) || matches!(b, b'.' | b'_' | b'-'))
         && text
             .split(|c: char| c.is_ascii_alphanumeric())
             .all(|sep| matches!(sep, "" | "." | "_" | "__") || sep.bytes().all(|b| b == b'-'))
@@ -173,10 +138,7 @@ fn is_tag(text: &str) -> bool {
 
 fn is_digest(text: &str) -> bool {
     text.split_once(':').is_some_and(|(algorithm, hex)| {
-        algorithm
-            .bytes()
-            .next()
-            .is_some_and(|b| b.is_ascii_alphabetic())
+        algorithm.bytes().next().is_some_and(|b| b.is_ascii_alphabetic())
             && hex.len() >= 32
             && hex.bytes().all(|b| b.is_ascii_hexdigit())
     })

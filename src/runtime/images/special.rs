@@ -36,17 +36,12 @@ impl Answers {
     pub fn answer(self, asked: &mut Asked) -> HttpResponse {
         let hostname = &asked.network.hostname;
         let request = asked.request;
-        let up = asked
-            .now
-            .saturating_sub(asked.service.started.unwrap_or(asked.now));
+        let up = asked.now.saturating_sub(asked.service.started.unwrap_or(asked.now));
         match self {
             Answers::Text => HttpResponse::text(200, asked.service.plan.text.clone()),
             Answers::HelloApp => {
                 let version = &asked.service.plan.text;
-                HttpResponse::text(
-                    200,
-                    format!("Hello, world!\nVersion: {version}\nHostname: {hostname}\n"),
-                )
+                HttpResponse::text(200, format!("Hello, world!\nVersion: {version}\nHostname: {hostname}\n"))
             }
             Answers::Liveness if request.bare_path() == "/healthz" => {
                 if up > Duration::from_secs(10) {
@@ -58,9 +53,7 @@ impl Answers {
             Answers::Liveness => HttpResponse::text(200, format!("{}", up.as_secs_f64())),
             Answers::Hostname => HttpResponse::text(200, hostname.clone()),
             Answers::Netexec => netexec(asked),
-            Answers::WhoAmI => {
-                HttpResponse::text(200, who_am_i(hostname, &asked.network.address, request))
-            }
+            Answers::WhoAmI => HttpResponse::text(200, who_am_i(hostname, &asked.network.address, request)),
             Answers::Echo => HttpResponse::text(200, echo(hostname, request)),
         }
     }
@@ -68,10 +61,7 @@ impl Answers {
 
 fn who_am_i(hostname: &str, address: &str, request: &HttpRequest) -> String {
     let mut text = format!("Hostname: {hostname}\nIP: 127.0.0.1\nIP: {address}\n");
-    text.push_str(&format!(
-        "{} {} HTTP/1.1\nHost: {}\n",
-        request.method, request.path, request.host
-    ));
+    text.push_str(&format!("{} {} HTTP/1.1\nHost: {}\n", request.method, request.path, request.host));
     for (name, value) in &request.headers {
         text.push_str(&format!("{name}: {value}\n"));
     }
@@ -90,13 +80,7 @@ fn echo(hostname: &str, request: &HttpRequest) -> String {
         text.push_str(&format!("\t{}={value}\n", name.to_lowercase()));
     }
     let body = String::from_utf8_lossy(&request.body);
-    text + "\nRequest Body:\n\t"
-        + if body.is_empty() {
-            "-no body in request-"
-        } else {
-            &body
-        }
-        + "\n\n"
+    text + "\nRequest Body:\n\t" + if body.is_empty() { "-no body in request-" } else { &body } + "\n\n"
 }
 
 fn netexec(asked: &mut Asked) -> HttpResponse {
@@ -108,13 +92,8 @@ fn netexec(asked: &mut Asked) -> HttpResponse {
         "/clientip" => HttpResponse::text(200, "127.0.0.1:0"),
         "/echo" => HttpResponse::text(200, request.query("msg").unwrap_or_default()),
         "/exit" => {
-            let code = request
-                .query("code")
-                .and_then(|code| code.parse().ok())
-                .unwrap_or(0);
-            let after = asked
-                .now
-                .saturating_sub(asked.service.started.unwrap_or(asked.now));
+            let code = request.query("code").and_then(|code| code.parse().ok()).unwrap_or(0);
+            let after = asked.now.saturating_sub(asked.service.started.unwrap_or(asked.now));
             asked.service.plan.exit = Some((after + Duration::from_millis(10), code));
             HttpResponse::text(200, "")
         }
@@ -127,9 +106,7 @@ pub fn plan(image: &'static Image, argv: &[String], env: &Environment) -> Plan {
     let plan = from_table(image);
     let words: Vec<&str> = argv.iter().map(String::as_str).collect();
     if let Some((names, message)) = image.needs
-        && !names
-            .iter()
-            .any(|name| env.get(*name).is_some_and(|value| !value.is_empty()))
+        && !names.iter().any(|name| env.get(*name).is_some_and(|value| !value.is_empty()))
     {
         return Plan::fails(message, 1);
     }
@@ -144,11 +121,7 @@ pub fn plan(image: &'static Image, argv: &[String], env: &Environment) -> Plan {
         "http-echo" => http_echo(plan, &words, env),
         "hello-app" | "echo-server" | "whoami" => {
             let mut plan = plan;
-            plan.text = if words.iter().any(|w| w.contains("2.0")) {
-                "2.0.0".into()
-            } else {
-                "1.0.0".into()
-            };
+            plan.text = if words.iter().any(|w| w.contains("2.0")) { "2.0.0".into() } else { "1.0.0".into() };
             if let Some(port) = env.get("PORT").and_then(|port| port.parse().ok()) {
                 plan.ports = vec![port];
             }
@@ -169,22 +142,14 @@ fn from_table(image: &'static Image) -> Plan {
     if let Some(last) = output.last_mut() {
         last.0 = ready;
     }
-    let ends = image.ports.is_empty()
-        && image.term
-            == Term::Exits {
-                code: 0,
-                after_ms: 0,
-            };
+    let ends = image.ports.is_empty() && image.term == Term::Exits { code: 0, after_ms: 0 };
     Plan {
         ports: image.ports.to_vec(),
         output,
         exit: ends.then_some((ready, 0)),
         handler: image.handler,
         term: image.term,
-        memory: Memory {
-            base: image.memory_mib << 20,
-            ..Memory::default()
-        },
+        memory: Memory { base: image.memory_mib << 20, ..Memory::default() },
         cpu: image.cpu_millis,
         start_up: ready,
         ..Plan::default()
@@ -221,24 +186,14 @@ fn nginx(plan: Plan, words: &[&str]) -> Plan {
     }
     if has("-s") {
         // A signal to the master process: the container's main one.
-        let signal = if has("reload") {
-            Signal::Hup
-        } else {
-            Signal::Quit
-        };
-        return Plan {
-            signals: Some(signal),
-            ..Plan::prints("", 0)
-        };
+        let signal = if has("reload") { Signal::Hup } else { Signal::Quit };
+        return Plan { signals: Some(signal), ..Plan::prints("", 0) };
     }
     plan
 }
 
 fn redis(mut plan: Plan, words: &[&str]) -> Plan {
-    if words
-        .first()
-        .is_some_and(|word| word.ends_with("redis-cli"))
-    {
+    if words.first().is_some_and(|word| word.ends_with("redis-cli")) {
         return match words.iter().find(|word| word.eq_ignore_ascii_case("ping")) {
             Some(_) => Plan::prints("PONG\n", 0),
             None => Plan {
@@ -257,10 +212,7 @@ fn redis(mut plan: Plan, words: &[&str]) -> Plan {
 }
 
 fn agnhost(mut plan: Plan, words: &[&str]) -> Plan {
-    let rest = words
-        .iter()
-        .position(|word| word.ends_with("agnhost"))
-        .map_or(words, |at| &words[at + 1..]);
+    let rest = words.iter().position(|word| word.ends_with("agnhost")).map_or(words, |at| &words[at + 1..]);
     let port = |default: u16| {
         ["--http-port", "--port"]
             .iter()
@@ -283,10 +235,7 @@ fn agnhost(mut plan: Plan, words: &[&str]) -> Plan {
         Some("netexec") => Answers::Netexec,
         Some("test-webserver") => {
             plan.ports = vec![port(80)];
-            plan.handler = Handler::Files {
-                root: "/",
-                server: "",
-            };
+            plan.handler = Handler::Files { root: "/", server: "" };
             return plan;
         }
         Some("grpc-health-checking") => {
@@ -297,13 +246,9 @@ fn agnhost(mut plan: Plan, words: &[&str]) -> Plan {
         }
         Some("entrypoint-tester") => return Plan::prints(format!("{words:?}\n"), 0),
         Some(other) => {
-            let text = format!(
-                "Error: unknown command \"{other}\" for \"app\"\nRun 'app --help' for usage.\n"
-            );
-            return Plan {
-                note: Some(format!("agnhost {other}")),
-                ..Plan::fails(text, 1)
-            };
+            let text =
+                format!("Error: unknown command \"{other}\" for \"app\"\nRun 'app --help' for usage.\n");
+            return Plan { note: Some(format!("agnhost {other}")), ..Plan::fails(text, 1) };
         }
     };
     plan.ports = vec![port(8080)];
@@ -312,46 +257,30 @@ fn agnhost(mut plan: Plan, words: &[&str]) -> Plan {
 }
 
 fn http_echo(mut plan: Plan, words: &[&str], env: &Environment) -> Plan {
-    let text = ["--text", "-text"]
-        .iter()
-        .find_map(|flag| value_of(words, flag).map(str::to_owned));
-    plan.text = text
-        .or_else(|| env.get("ECHO_TEXT").cloned())
-        .unwrap_or_else(|| "hello-world".into())
-        + "\n";
-    let listen = ["--listen", "-listen"]
-        .iter()
-        .find_map(|flag| value_of(words, flag));
-    if let Some(port) = listen
-        .and_then(|address| address.rsplit(':').next())
-        .and_then(|port| port.parse().ok())
+    let text = ["--text", "-text"].iter().find_map(|flag| value_of(words, flag).map(str::to_owned));
+    plan.text = text.or_else(|| env.get("ECHO_TEXT").cloned()).unwrap_or_else(|| "hello-world".into()) + "\n";
+    let listen = ["--listen", "-listen"].iter().find_map(|flag| value_of(words, flag));
+    if let Some(port) =
+        listen.and_then(|address| address.rsplit(':').next()).and_then(|port| port.parse().ok())
     {
         plan.ports = vec![port];
     }
-    plan.output = vec![(
-        Duration::ZERO,
-        Stream::Stderr,
-        format!("[INFO] server is listening on :{}\n", plan.ports[0]),
-    )];
+    plan.output =
+        vec![(Duration::ZERO, Stream::Stderr, format!("[INFO] server is listening on :{}\n", plan.ports[0]))];
     plan
 }
 
 /// `perl -Mbignum=bpi -wle 'print bpi(N)'` works for a while, then prints the digits.
 fn perl(words: &[&str]) -> Plan {
-    let script = words
-        .iter()
-        .find_map(|word| word.split_once("bpi("))
-        .and_then(|(_, rest)| rest.split_once(')'));
+    let script =
+        words.iter().find_map(|word| word.split_once("bpi(")).and_then(|(_, rest)| rest.split_once(')'));
     if let Some(digits) = script.and_then(|(number, _)| number.trim().parse::<usize>().ok()) {
         let digits = digits.clamp(1, 4000);
         // The time grows with the square of the digits: about eight seconds for 2000.
         let micros = (digits * digits * 2) as u64;
         let after = Duration::from_micros(micros);
         let output = vec![(after, Stream::Stdout, pi(digits) + "\n")];
-        let memory = Memory {
-            base: 12 << 20,
-            ..Memory::default()
-        };
+        let memory = Memory { base: 12 << 20, ..Memory::default() };
         return Plan {
             output,
             exit: Some((after, 0)),
@@ -409,16 +338,10 @@ fn pi(digits: usize) -> String {
 
 fn python(words: &[&str], env: &Environment) -> Plan {
     if let Some(at) = words.iter().position(|word| *word == "http.server") {
-        let port = words
-            .get(at + 1)
-            .and_then(|port| port.parse().ok())
-            .unwrap_or(8000);
+        let port = words.get(at + 1).and_then(|port| port.parse().ok()).unwrap_or(8000);
         return Plan {
             ports: vec![port],
-            handler: Handler::Files {
-                root: "",
-                server: "SimpleHTTP/0.6 Python/3.12",
-            },
+            handler: Handler::Files { root: "", server: "SimpleHTTP/0.6 Python/3.12" },
             term: Term::Default,
             start_up: Duration::from_millis(300),
             ..Plan::default()
@@ -427,11 +350,7 @@ fn python(words: &[&str], env: &Environment) -> Plan {
     if words.iter().any(|word| matches!(*word, "--version" | "-V")) {
         return Plan::prints("Python 3.12.4\n", 0);
     }
-    match words
-        .iter()
-        .position(|word| *word == "-c")
-        .and_then(|at| words.get(at + 1))
-    {
+    match words.iter().position(|word| *word == "-c").and_then(|at| words.get(at + 1)) {
         Some(script) => super::super::python::run(script, env),
         // An interpreter without a terminal reads its empty input and ends.
         None if words.len() == 1 => Plan::prints("", 0),
@@ -445,15 +364,10 @@ fn interpreter(kind: &str, words: &[&str]) -> Plan {
         return Plan::prints("", 0);
     }
     Plan {
-        note: Some(format!(
-            "{kind} programs: this one is assumed to keep running"
-        )),
+        note: Some(format!("{kind} programs: this one is assumed to keep running")),
         handler: Handler::Assumed,
         term: Term::Default,
-        memory: Memory {
-            base: 40 << 20,
-            ..Memory::default()
-        },
+        memory: Memory { base: 40 << 20, ..Memory::default() },
         ..Plan::default()
     }
 }
@@ -461,65 +375,41 @@ fn interpreter(kind: &str, words: &[&str]) -> Plan {
 /// `stress --vm N --vm-bytes B` and `vish/stress -mem-total B`.
 fn stress(words: &[&str]) -> Plan {
     let bytes = |text: &str| {
-        let end = text
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(text.len());
+        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
         let scale = match text[end..].chars().next().map(|c| c.to_ascii_lowercase()) {
             Some('k') => 10,
             Some('m') => 20,
             Some('g') => 30,
             _ => 0,
         };
-        text[..end]
-            .parse::<u64>()
-            .unwrap_or(0)
-            .saturating_mul(1 << scale)
+        text[..end].parse::<u64>().unwrap_or(0).saturating_mul(1 << scale)
     };
-    let workers = value_of(words, "--vm")
-        .and_then(|n| n.parse::<u64>().ok())
-        .unwrap_or(0);
+    let workers = value_of(words, "--vm").and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
     let each = value_of(words, "--vm-bytes").map_or(256 << 20, bytes);
-    let total = value_of(words, "-mem-total")
-        .or(value_of(words, "--mem-total"))
-        .map(bytes);
+    let total = value_of(words, "-mem-total").or(value_of(words, "--mem-total")).map(bytes);
     let most = total.unwrap_or_else(|| workers.saturating_mul(each));
     let number = |flag: &str| value_of(words, flag).and_then(|n| n.parse::<u64>().ok());
-    let cpus = number("--cpu")
-        .or(number("-c"))
-        .or(number("-cpus"))
-        .unwrap_or(0);
+    let cpus = number("--cpu").or(number("-c")).or(number("-cpus")).unwrap_or(0);
     let timeout = value_of(words, "--timeout").or(value_of(words, "-t"));
-    let exit = timeout
-        .and_then(super::super::behaviour::duration)
-        .map(|after| (after, 0));
-    let text =
-        format!("stress: info: [1] dispatching hogs: {cpus} cpu, 0 io, {workers} vm, 0 hdd\n");
+    let exit = timeout.and_then(super::super::behaviour::duration).map(|after| (after, 0));
+    let text = format!("stress: info: [1] dispatching hogs: {cpus} cpu, 0 io, {workers} vm, 0 hdd\n");
     Plan {
         output: vec![(Duration::ZERO, Stream::Stdout, text)],
         exit,
         term: Term::Default,
-        memory: Memory {
-            base: 1 << 20,
-            rate: 1 << 30,
-            most,
-            ..Memory::default()
-        },
+        memory: Memory { base: 1 << 20, rate: 1 << 30, most, ..Memory::default() },
         cpu: (cpus + workers) * 1000,
         ..Plan::default()
     }
 }
 
 fn zookeeper(plan: Plan, words: &[&str]) -> Plan {
-    match words
-        .first()
-        .map(|word| word.rsplit('/').next().unwrap_or_default())
-    {
+    match words.first().map(|word| word.rsplit('/').next().unwrap_or_default()) {
         // Ready as soon as somebody asks: the probe runs inside the container.
         Some("zookeeper-ready") => Plan::prints("", 0),
-        Some("zkCli.sh") => Plan {
-            note: Some("zkCli.sh".into()),
-            ..Plan::fails("zkCli.sh: not simulated\n", 1)
-        },
+        Some("zkCli.sh") => {
+            Plan { note: Some("zkCli.sh".into()), ..Plan::fails("zkCli.sh: not simulated\n", 1) }
+        }
         _ => plan,
     }
 }
@@ -527,10 +417,7 @@ fn zookeeper(plan: Plan, words: &[&str]) -> Plan {
 fn socat(mut plan: Plan, words: &[&str]) -> Plan {
     let listen = words.iter().find_map(|word| {
         let lower = word.to_lowercase();
-        let rest = lower
-            .strip_prefix("tcp-listen:")
-            .or(lower.strip_prefix("tcp4-listen:"))?
-            .to_owned();
+        let rest = lower.strip_prefix("tcp-listen:").or(lower.strip_prefix("tcp4-listen:"))?.to_owned();
         rest.split(',').next().and_then(|port| port.parse().ok())
     });
     plan.ports = listen.into_iter().collect();

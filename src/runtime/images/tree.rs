@@ -54,28 +54,12 @@ pub fn base_tree(profile: &Profile, start: &Start, cwd: &str) -> FileSystem {
     let mut tree = FileSystem::default();
     let userland = profile.userland();
     for (path, mode) in DIRECTORIES {
-        tree.put(
-            path,
-            Node {
-                mode: *mode,
-                ..Node::directory()
-            },
-        );
+        tree.put(path, Node { mode: *mode, ..Node::directory() });
     }
     for (path, device) in DEVICES {
-        tree.put(
-            path,
-            Node {
-                kind: Kind::Device(*device),
-                mode: 0o666,
-                ..Node::directory()
-            },
-        );
+        tree.put(path, Node { kind: Kind::Device(*device), mode: 0o666, ..Node::directory() });
     }
-    let program = || Node {
-        mode: 0o755,
-        ..Node::file("")
-    };
+    let program = || Node { mode: 0o755, ..Node::file("") };
     for name in tools::names(userland) {
         tree.put(&format!("/bin/{name}"), program());
     }
@@ -89,31 +73,12 @@ pub fn base_tree(profile: &Profile, start: &Start, cwd: &str) -> FileSystem {
         tree.put("/etc/group", Node::file(GROUP));
     }
     for (path, text) in profile.image.map_or(&[][..], |image| image.files) {
-        let mode = if text.is_empty() && !path.ends_with(".log") {
-            0o755
-        } else {
-            0o644
-        };
-        tree.put(
-            path,
-            Node {
-                mode,
-                ..Node::file(*text)
-            },
-        );
+        let mode = if text.is_empty() && !path.ends_with(".log") { 0o755 } else { 0o644 };
+        tree.put(path, Node { mode, ..Node::file(*text) });
     }
     etc(&mut tree, start);
-    for path in [start.termination_log]
-        .into_iter()
-        .filter(|path| !path.is_empty())
-    {
-        tree.put(
-            path,
-            Node {
-                mode: 0o666,
-                ..Node::file("")
-            },
-        );
+    for path in [start.termination_log].into_iter().filter(|path| !path.is_empty()) {
+        tree.put(path, Node { mode: 0o666, ..Node::file("") });
     }
     for mount in start.mounts {
         let path = normalize("/", &mount.path);
@@ -146,14 +111,9 @@ fn etc(tree: &mut FileSystem, start: &Start) {
         }
     }
     tree.put("/etc/hosts", Node::file(hosts));
-    tree.put(
-        "/etc/hostname",
-        Node::file(format!("{}\n", network.hostname)),
-    );
+    tree.put("/etc/hostname", Node::file(format!("{}\n", network.hostname)));
     let search = network.search.join(" ");
-    let resolver = format!(
-        "search {search}\nnameserver {}\noptions ndots:{}\n",
-        network.name_server, network.ndots
-    );
+    let resolver =
+        format!("search {search}\nnameserver {}\noptions ndots:{}\n", network.name_server, network.ndots);
     tree.put("/etc/resolv.conf", Node::file(resolver));
 }

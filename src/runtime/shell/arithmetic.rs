@@ -22,23 +22,14 @@ fn evaluate_at(text: &str, variables: &mut dyn Variables, depth: u32) -> Result<
     if depth > MAX_DEPTH {
         return Err("arithmetic syntax error".into());
     }
-    let mut parser = Arithmetic {
-        rest: text,
-        variables,
-        depth,
-        skip: 0,
-    };
+    let mut parser = Arithmetic { rest: text, variables, depth, skip: 0 };
     parser.blanks();
     if parser.rest.is_empty() {
         return Ok(0);
     }
     let value = parser.comma()?;
     parser.blanks();
-    if parser.rest.is_empty() {
-        Ok(value)
-    } else {
-        Err("arithmetic syntax error".into())
-    }
+    if parser.rest.is_empty() { Ok(value) } else { Err("arithmetic syntax error".into()) }
 }
 
 struct Arithmetic<'a, 'v> {
@@ -89,10 +80,8 @@ impl<'a> Arithmetic<'a, '_> {
 
     fn name(&mut self) -> Option<&'a str> {
         self.blanks();
-        let len = self
-            .rest
-            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-            .unwrap_or(self.rest.len());
+        let len =
+            self.rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(self.rest.len());
         let name = &self.rest[..len];
         if !super::parser::is_name(name) {
             return None;
@@ -273,11 +262,7 @@ impl<'a> Arithmetic<'a, '_> {
     fn primary(&mut self) -> Result<i64, String> {
         if self.eat("(") {
             let value = self.comma()?;
-            return if self.eat(")") {
-                Ok(value)
-            } else {
-                Err("arithmetic syntax error".into())
-            };
+            return if self.eat(")") { Ok(value) } else { Err("arithmetic syntax error".into()) };
         }
         if let Some(name) = self.name() {
             let value = self.variable(name)?;
@@ -289,10 +274,8 @@ impl<'a> Arithmetic<'a, '_> {
             return Ok(value);
         }
         self.blanks();
-        let len = self
-            .rest
-            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '#'))
-            .unwrap_or(self.rest.len());
+        let len =
+            self.rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '#')).unwrap_or(self.rest.len());
         let number = parse_number(&self.rest[..len]).ok_or("arithmetic syntax error")?;
         self.rest = &self.rest[len..];
         Ok(number)
@@ -302,8 +285,7 @@ impl<'a> Arithmetic<'a, '_> {
 /// Decimal, `0x…`, `0…` octal, `base#digits`.
 fn parse_number(text: &str) -> Option<i64> {
     let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
-    let (radix, digits) = if let Some(hex) = digits.strip_prefix("0x").or(digits.strip_prefix("0X"))
-    {
+    let (radix, digits) = if let Some(hex) = digits.strip_prefix("0x").or(digits.strip_prefix("0X")) {
         (16, hex)
     } else if let Some((radix, digits)) = digits.split_once('#') {
         (radix.parse().ok().filter(|r| (2..=36).contains(r))?, digits)
@@ -317,9 +299,7 @@ fn parse_number(text: &str) -> Option<i64> {
         return None;
     }
     for c in digits.chars() {
-        value = value
-            .wrapping_mul(radix.into())
-            .wrapping_add(c.to_digit(radix)?.into());
+        value = value.wrapping_mul(radix.into()).wrapping_add(c.to_digit(radix)?.into());
     }
     Some(value.wrapping_mul(sign))
 }

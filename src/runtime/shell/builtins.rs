@@ -27,24 +27,14 @@ const SPECIAL: &[(&str, Builtin)] = &[
     (":", |_, _, _, _| Flow::Status(0)),
     (".", dot),
     ("source", dot),
-    ("break", |_, args, _, _| Flow::Break {
-        levels: level(args),
-        again: false,
-    }),
-    ("continue", |_, args, _, _| Flow::Break {
-        levels: level(args),
-        again: true,
-    }),
+    ("break", |_, args, _, _| Flow::Break { levels: level(args), again: false }),
+    ("continue", |_, args, _, _| Flow::Break { levels: level(args), again: true }),
     ("eval", eval),
     ("exec", |_, _, _, _| Flow::Status(0)),
-    ("exit", |shell, args, _, _| {
-        Flow::Exit(status_arg(shell, args))
-    }),
+    ("exit", |shell, args, _, _| Flow::Exit(status_arg(shell, args))),
     ("export", export),
     ("readonly", export),
-    ("return", |shell, args, _, _| {
-        Flow::Return(status_arg(shell, args))
-    }),
+    ("return", |shell, args, _, _| Flow::Return(status_arg(shell, args))),
     ("set", set),
     ("shift", shift),
     ("times", times),
@@ -93,11 +83,7 @@ const PLAIN: &[(&str, Builtin)] = &[
 ];
 
 fn find(name: &str) -> Option<Builtin> {
-    SPECIAL
-        .iter()
-        .chain(PLAIN)
-        .find(|(known, _)| *known == name)
-        .map(|(_, run)| *run)
+    SPECIAL.iter().chain(PLAIN).find(|(known, _)| *known == name).map(|(_, run)| *run)
 }
 
 /// Whether the shell does this command itself.
@@ -146,22 +132,12 @@ fn fail(shell: &Shell, process: &mut Process, sys: &mut Sys, message: &str, stat
 
 fn eval(_: &mut Shell, args: &[String], _: &mut Process, _: &mut Sys) -> Flow {
     let text = args[1..].join(" ");
-    Flow::Push(vec![Frame::Source {
-        text: text.into(),
-        pos: 0,
-        kind: SourceKind::Eval,
-    }])
+    Flow::Push(vec![Frame::Source { text: text.into(), pos: 0, kind: SourceKind::Eval }])
 }
 
 fn dot(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys) -> Flow {
     let Some(name) = args.get(1) else {
-        return fail(
-            shell,
-            process,
-            sys,
-            &format!("{}: filename argument required", args[0]),
-            2,
-        );
+        return fail(shell, process, sys, &format!("{}: filename argument required", args[0]), 2);
     };
     let mut path = process.path(name);
     if !name.contains('/') && sys.view().stat(&path).is_err() {
@@ -170,11 +146,7 @@ fn dot(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys)
     match sys.view().read(&path) {
         Ok(content) => {
             let text = String::from_utf8_lossy(content.bytes()).into_owned();
-            Flow::Push(vec![Frame::Source {
-                text: text.into(),
-                pos: 0,
-                kind: SourceKind::Dot,
-            }])
+            Flow::Push(vec![Frame::Source { text: text.into(), pos: 0, kind: SourceKind::Dot }])
         }
         Err(error) => {
             let message = match shell.flavour {
@@ -183,34 +155,23 @@ fn dot(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys)
                 Flavour::Bash => format!("{name}: {error}"),
             };
             shell.complain(process, sys, &message);
-            if shell.flavour == Flavour::Bash {
-                Flow::Status(1)
-            } else {
-                Flow::Exit(2)
-            }
+            if shell.flavour == Flavour::Bash { Flow::Status(1) } else { Flow::Exit(2) }
         }
     }
 }
 
 fn export(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys) -> Flow {
     let readonly = args[0] == "readonly";
-    let names: Vec<&String> = args[1..]
-        .iter()
-        .filter(|arg| !arg.starts_with('-'))
-        .collect();
+    let names: Vec<&String> = args[1..].iter().filter(|arg| !arg.starts_with('-')).collect();
     if names.is_empty() {
         let mut text = String::new();
-        for (name, var) in shell
-            .vars
-            .iter()
-            .filter(|(_, var)| if readonly { var.readonly } else { var.exported })
+        for (name, var) in
+            shell.vars.iter().filter(|(_, var)| if readonly { var.readonly } else { var.exported })
         {
             match &var.value {
-                Some(value) => text.push_str(&format!(
-                    "{} {name}='{}'\n",
-                    args[0],
-                    value.replace('\'', "'\\''")
-                )),
+                Some(value) => {
+                    text.push_str(&format!("{} {name}='{}'\n", args[0], value.replace('\'', "'\\''")))
+                }
                 None => text.push_str(&format!("{} {name}\n", args[0])),
             }
         }
@@ -219,17 +180,10 @@ fn export(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut S
     }
     let remove = args.get(1).is_some_and(|flag| flag == "-n");
     for arg in names {
-        let (name, value) = arg
-            .split_once('=')
-            .map_or((arg.as_str(), None), |(name, value)| (name, Some(value)));
+        let (name, value) =
+            arg.split_once('=').map_or((arg.as_str(), None), |(name, value)| (name, Some(value)));
         if !super::is_name(name) {
-            return fail(
-                shell,
-                process,
-                sys,
-                &format!("{}: {arg}: bad variable name", args[0]),
-                2,
-            );
+            return fail(shell, process, sys, &format!("{}: {arg}: bad variable name", args[0]), 2);
         }
         if let Some(value) = value {
             if shell.vars.is_readonly(name) {
@@ -272,21 +226,14 @@ fn set(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys)
                 rest.next();
                 let name = rest.next().map_or("", |name| name.as_str());
                 if !name.is_empty() && !shell.options.set_named(name, on) {
-                    return fail(
-                        shell,
-                        process,
-                        sys,
-                        &format!("set: illegal option -o {name}"),
-                        2,
-                    );
+                    return fail(shell, process, sys, &format!("set: illegal option -o {name}"), 2);
                 }
             }
             flags if flags.len() > 1 && flags.starts_with(['-', '+']) => {
                 rest.next();
                 for flag in flags[1..].chars() {
                     let known = if flag == 'o' {
-                        rest.next()
-                            .is_some_and(|name| shell.options.set_named(name, on))
+                        rest.next().is_some_and(|name| shell.options.set_named(name, on))
                     } else {
                         shell.options.set(flag, on)
                     };
@@ -323,11 +270,7 @@ fn times(_: &mut Shell, _: &[String], process: &mut Process, sys: &mut Sys) -> F
 }
 
 fn trap(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys) -> Flow {
-    let args: Vec<&str> = args[1..]
-        .iter()
-        .map(String::as_str)
-        .filter(|arg| *arg != "--")
-        .collect();
+    let args: Vec<&str> = args[1..].iter().map(String::as_str).filter(|arg| *arg != "--").collect();
     let normal = |name: &str| match name {
         "0" | "EXIT" => Some("EXIT".to_owned()),
         "ERR" | "DEBUG" | "RETURN" => Some(name.to_owned()),
@@ -336,29 +279,17 @@ fn trap(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys
     if args.is_empty() || args[0] == "-p" {
         let mut text = String::new();
         for (name, action) in &shell.traps {
-            text.push_str(&format!(
-                "trap -- '{}' {name}\n",
-                action.replace('\'', "'\\''")
-            ));
+            text.push_str(&format!("trap -- '{}' {name}\n", action.replace('\'', "'\\''")));
         }
         process.write_text(sys, 1, &text);
         return Flow::Status(0);
     }
     let number = args[0].bytes().all(|b| b.is_ascii_digit()) && !args[0].is_empty();
-    let (action, names) = if args.len() == 1 || number {
-        (None, &args[..])
-    } else {
-        (Some(args[0]), &args[1..])
-    };
+    let (action, names) =
+        if args.len() == 1 || number { (None, &args[..]) } else { (Some(args[0]), &args[1..]) };
     for name in names {
         let Some(signal) = normal(name) else {
-            return fail(
-                shell,
-                process,
-                sys,
-                &format!("trap: {name}: invalid signal specification"),
-                1,
-            );
+            return fail(shell, process, sys, &format!("trap: {name}: invalid signal specification"), 1);
         };
         match action {
             None | Some("-") => {
@@ -384,10 +315,7 @@ fn trap(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys
 
 fn unset(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys) -> Flow {
     let functions = args.get(1).is_some_and(|flag| flag == "-f");
-    for name in args[1..]
-        .iter()
-        .filter(|arg| !matches!(arg.as_str(), "-f" | "-v"))
-    {
+    for name in args[1..].iter().filter(|arg| !matches!(arg.as_str(), "-f" | "-v")) {
         if functions {
             Arc::make_mut(&mut shell.functions).remove(name);
         } else if shell.vars.is_readonly(name) {
@@ -416,10 +344,7 @@ pub fn echo_bytes(args: &[String], flavour: Flavour) -> Vec<u8> {
     let mut rest = args;
     while let Some((flags, tail)) = rest.split_first() {
         let known = if flavour == Flavour::Dash { "n" } else { "neE" };
-        if flags.len() < 2
-            || !flags.starts_with('-')
-            || !flags[1..].chars().all(|c| known.contains(c))
-        {
+        if flags.len() < 2 || !flags.starts_with('-') || !flags[1..].chars().all(|c| known.contains(c)) {
             break;
         }
         for flag in flags[1..].chars() {
@@ -457,13 +382,7 @@ fn print_format(shell: &mut Shell, args: &[String], process: &mut Process, sys: 
         args = &args[1..];
     }
     let Some(format) = args.first() else {
-        return fail(
-            shell,
-            process,
-            sys,
-            "printf: usage: printf format [arguments]",
-            2,
-        );
+        return fail(shell, process, sys, "printf: usage: printf format [arguments]", 2);
     };
     let printed = printf::printf(format, &args[1..]);
     // Complaints come first: the output is buffered until the end.
@@ -471,9 +390,7 @@ fn print_format(shell: &mut Shell, args: &[String], process: &mut Process, sys: 
         shell.complain(process, sys, error);
     }
     match variable {
-        Some(name) => shell
-            .vars
-            .set(&name, String::from_utf8_lossy(&printed.bytes)),
+        Some(name) => shell.vars.set(&name, String::from_utf8_lossy(&printed.bytes)),
         None => {
             if let Err(error) = process.write(sys, 1, &printed.bytes) {
                 return fail(shell, process, sys, &format!("write error: {error}"), 1);
@@ -499,9 +416,7 @@ fn run_test(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut
 }
 
 fn cd(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys) -> Flow {
-    let operand = args[1..]
-        .iter()
-        .find(|arg| !matches!(arg.as_str(), "-P" | "-L" | "--"));
+    let operand = args[1..].iter().find(|arg| !matches!(arg.as_str(), "-P" | "-L" | "--"));
     let target = match operand.map(String::as_str) {
         None => shell.vars.get("HOME").unwrap_or("/").to_owned(),
         Some("-") => shell.vars.get("OLDPWD").unwrap_or("/").to_owned(),
@@ -510,9 +425,7 @@ fn cd(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys) 
     let path = normalize(&process.cwd, &target);
     let view = sys.view();
     let error = match view.stat(&path) {
-        Ok(node) if node.kind != super::super::files::Kind::Directory => {
-            Some("Not a directory".to_owned())
-        }
+        Ok(node) if node.kind != super::super::files::Kind::Directory => Some("Not a directory".to_owned()),
         Ok(_) if !view.may(&path, 1) => Some("Permission denied".to_owned()),
         Ok(_) => None,
         Err(error) => Some(error.to_string()),
@@ -536,10 +449,7 @@ fn cd(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys) 
 }
 
 fn local(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys) -> Flow {
-    let function = shell
-        .frames
-        .iter()
-        .rposition(|frame| matches!(frame, Frame::Function { .. }));
+    let function = shell.frames.iter().rposition(|frame| matches!(frame, Frame::Function { .. }));
     if function.is_none() && args[0] == "local" {
         return fail(shell, process, sys, "local: not in a function", 1);
     }
@@ -551,31 +461,17 @@ fn local(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sy
             exported |= flags.contains('x');
             if flags.contains('A') {
                 sys.kernel.note("associative arrays");
-                return fail(
-                    shell,
-                    process,
-                    sys,
-                    &format!("{}: -A: not simulated", args[0]),
-                    1,
-                );
+                return fail(shell, process, sys, &format!("{}: -A: not simulated", args[0]), 1);
             }
             continue;
         }
-        let (name, value) = arg
-            .split_once('=')
-            .map_or((arg.as_str(), None), |(name, value)| (name, Some(value)));
+        let (name, value) =
+            arg.split_once('=').map_or((arg.as_str(), None), |(name, value)| (name, Some(value)));
         if !super::is_name(name) {
-            return fail(
-                shell,
-                process,
-                sys,
-                &format!("{}: {arg}: bad variable name", args[0]),
-                2,
-            );
+            return fail(shell, process, sys, &format!("{}: {arg}: bad variable name", args[0]), 2);
         }
         let old = shell.vars.var(name).cloned();
-        if let Some(Frame::Function { locals, .. }) =
-            function.and_then(|at| shell.frames.get_mut(at))
+        if let Some(Frame::Function { locals, .. }) = function.and_then(|at| shell.frames.get_mut(at))
             && !locals.iter().any(|(known, _)| known == name)
         {
             locals.push((name.to_owned(), old));
@@ -609,36 +505,21 @@ fn let_(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys
 }
 
 fn wait(shell: &mut Shell, args: &[String], _: &mut Process, _: &mut Sys) -> Flow {
-    let operands: Vec<&String> = args[1..]
-        .iter()
-        .filter(|arg| !arg.starts_with('-'))
-        .collect();
+    let operands: Vec<&String> = args[1..].iter().filter(|arg| !arg.starts_with('-')).collect();
     let any = args[1..].iter().any(|arg| arg == "-n");
     if operands.is_empty() {
         let pids = shell.background.clone();
-        let done = if any {
-            vec![]
-        } else {
-            vec![Frame::AfterTrap(0)]
-        };
-        return Flow::Push(
-            done.into_iter()
-                .chain([Frame::Wait { pids, any }])
-                .collect(),
-        );
+        let done = if any { vec![] } else { vec![Frame::AfterTrap(0)] };
+        return Flow::Push(done.into_iter().chain([Frame::Wait { pids, any }]).collect());
     }
     let pid = |arg: &String| match arg.strip_prefix('%') {
-        Some(job) => job
-            .parse::<usize>()
-            .ok()
-            .and_then(|job| shell.background.get(job.checked_sub(1)?).copied()),
+        Some(job) => {
+            job.parse::<usize>().ok().and_then(|job| shell.background.get(job.checked_sub(1)?).copied())
+        }
         None => arg.parse().ok(),
     };
-    let pids: Vec<u32> = operands
-        .into_iter()
-        .filter_map(pid)
-        .filter(|pid| shell.background.contains(pid))
-        .collect();
+    let pids: Vec<u32> =
+        operands.into_iter().filter_map(pid).filter(|pid| shell.background.contains(pid)).collect();
     if pids.is_empty() {
         return Flow::Status(127);
     }
@@ -655,20 +536,13 @@ fn kill(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys
 }
 
 /// `kill`: what it prints, its errors and its status.
-pub fn kill_processes(
-    args: &[String],
-    jobs: &[u32],
-    own: u32,
-    sys: &mut Sys,
-) -> (String, Vec<String>, i32) {
+pub fn kill_processes(args: &[String], jobs: &[u32], own: u32, sys: &mut Sys) -> (String, Vec<String>, i32) {
     let mut signal = Some(Signal::Term);
     let mut rest = args;
     match rest.first().map(String::as_str) {
         Some("-l" | "-L") => {
-            let names: Vec<&str> = (1..32)
-                .filter_map(|n: i32| Signal::parse(&n.to_string()))
-                .map(Signal::name)
-                .collect();
+            let names: Vec<&str> =
+                (1..32).filter_map(|n: i32| Signal::parse(&n.to_string())).map(Signal::name).collect();
             return (names.join("\n") + "\n", Vec::new(), 0);
         }
         Some(flag) if flag.len() > 1 && flag.starts_with('-') && flag != "--" => {
@@ -678,17 +552,9 @@ pub fn kill_processes(
             } else {
                 &flag[1..]
             };
-            signal = if name == "0" {
-                None
-            } else {
-                Signal::parse(name)
-            };
+            signal = if name == "0" { None } else { Signal::parse(name) };
             if signal.is_none() && name != "0" {
-                return (
-                    String::new(),
-                    vec![format!("kill: invalid signal name '{name}'")],
-                    1,
-                );
+                return (String::new(), vec![format!("kill: invalid signal name '{name}'")], 1);
             }
             rest = &rest[1.min(rest.len())..];
         }
@@ -703,30 +569,17 @@ pub fn kill_processes(
     }
     for target in rest {
         let pid = match target.strip_prefix('%') {
-            Some(job) => job
-                .parse::<usize>()
-                .ok()
-                .and_then(|job| jobs.get(job.checked_sub(1)?).copied()),
-            None => target.parse::<i64>().ok().map(|pid| {
-                if pid == 0 {
-                    own
-                } else {
-                    pid.unsigned_abs() as u32
-                }
-            }),
+            Some(job) => job.parse::<usize>().ok().and_then(|job| jobs.get(job.checked_sub(1)?).copied()),
+            None => {
+                target.parse::<i64>().ok().map(|pid| if pid == 0 { own } else { pid.unsigned_abs() as u32 })
+            }
         };
         let Some(pid) = pid else {
             errors.push(format!("kill: invalid number '{target}'"));
             continue;
         };
         if target == "-1" {
-            let others: Vec<u32> = sys
-                .kernel
-                .processes
-                .keys()
-                .copied()
-                .filter(|other| *other != 1)
-                .collect();
+            let others: Vec<u32> = sys.kernel.processes.keys().copied().filter(|other| *other != 1).collect();
             for other in others {
                 // A process that is gone by now needs no signal.
                 let _ = sys.kernel.send(other, signal);
@@ -742,10 +595,7 @@ pub fn kill_processes(
 }
 
 fn read(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys) -> Flow {
-    let mut request = ReadRequest {
-        delimiter: b'\n',
-        ..ReadRequest::default()
-    };
+    let mut request = ReadRequest { delimiter: b'\n', ..ReadRequest::default() };
     let mut rest = args[1..].iter();
     while let Some(arg) = rest.next() {
         if !arg.starts_with('-') || arg.len() < 2 {
@@ -760,30 +610,19 @@ fn read(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys
                 continue;
             }
             let attached: String = flags.by_ref().collect();
-            let value = if attached.is_empty() {
-                rest.next().cloned().unwrap_or_default()
-            } else {
-                attached
-            };
+            let value = if attached.is_empty() { rest.next().cloned().unwrap_or_default() } else { attached };
             match flag {
                 'p' => process.write_text(sys, 2, &value),
                 'n' | 'N' => request.most = value.parse().ok(),
                 't' => {
                     let seconds: f64 = value.parse().unwrap_or(0.0);
-                    request.until = Duration::try_from_secs_f64(seconds)
-                        .ok()
-                        .map(|timeout| sys.now + timeout);
+                    request.until =
+                        Duration::try_from_secs_f64(seconds).ok().map(|timeout| sys.now + timeout);
                 }
                 'u' => request.fd = value.parse().unwrap_or(0),
                 'd' => request.delimiter = value.bytes().next().unwrap_or(0),
                 _ => {
-                    return fail(
-                        shell,
-                        process,
-                        sys,
-                        &format!("read: illegal option -{flag}"),
-                        2,
-                    );
+                    return fail(shell, process, sys, &format!("read: illegal option -{flag}"), 2);
                 }
             }
         }
@@ -794,21 +633,13 @@ fn read(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys
     Flow::Push(vec![Frame::Read(Box::new(request))])
 }
 
-fn describe(
-    shell: &Shell,
-    name: &str,
-    process: &Process,
-    sys: &mut Sys,
-) -> Option<(String, String)> {
+fn describe(shell: &Shell, name: &str, process: &Process, sys: &mut Sys) -> Option<(String, String)> {
     const KEYWORDS: &[&str] = &[
-        "if", "then", "else", "elif", "fi", "while", "until", "do", "done", "for", "case", "esac",
-        "!", "{", "}",
+        "if", "then", "else", "elif", "fi", "while", "until", "do", "done", "for", "case", "esac", "!", "{",
+        "}",
     ];
     if let Some(alias) = shell.aliases.get(name) {
-        return Some((
-            format!("alias {name}='{alias}'"),
-            format!("{name} is an alias for {alias}"),
-        ));
+        return Some((format!("alias {name}='{alias}'"), format!("{name} is an alias for {alias}")));
     }
     if KEYWORDS.contains(&name) {
         return Some((name.to_owned(), format!("{name} is a shell keyword")));
@@ -817,15 +648,8 @@ fn describe(
         return Some((name.to_owned(), format!("{name} is a function")));
     }
     if is_builtin(name) {
-        let special = if is_special(name) && shell.flavour != Flavour::Bash {
-            "special "
-        } else {
-            ""
-        };
-        return Some((
-            name.to_owned(),
-            format!("{name} is a {special}shell builtin"),
-        ));
+        let special = if is_special(name) && shell.flavour != Flavour::Bash { "special " } else { "" };
+        return Some((name.to_owned(), format!("{name} is a {special}shell builtin")));
     }
     let path = search_path(process, sys, &shell.vars, name)?;
     Some((path.clone(), format!("{name} is {path}")))
@@ -880,38 +704,17 @@ fn umask(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sy
                 process.umask = mask & 0o777;
                 Flow::Status(0)
             }
-            Err(_) => fail(
-                shell,
-                process,
-                sys,
-                &format!("umask: illegal mode: {text}"),
-                2,
-            ),
+            Err(_) => fail(shell, process, sys, &format!("umask: illegal mode: {text}"), 2),
         },
     }
 }
 
 fn getopts(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sys) -> Flow {
     let (Some(options), Some(name)) = (args.get(1), args.get(2)) else {
-        return fail(
-            shell,
-            process,
-            sys,
-            "getopts: usage: getopts optstring var [arg]",
-            2,
-        );
+        return fail(shell, process, sys, "getopts: usage: getopts optstring var [arg]", 2);
     };
-    let words: Vec<String> = if args.len() > 3 {
-        args[3..].to_vec()
-    } else {
-        shell.args.to_vec()
-    };
-    let index: usize = shell
-        .vars
-        .get("OPTIND")
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(1)
-        .max(1);
+    let words: Vec<String> = if args.len() > 3 { args[3..].to_vec() } else { shell.args.to_vec() };
+    let index: usize = shell.vars.get("OPTIND").and_then(|n| n.parse().ok()).unwrap_or(1).max(1);
     if index == 1 && shell.getopts_at > words.first().map_or(0, String::len) {
         shell.getopts_at = 0;
     }
@@ -922,10 +725,7 @@ fn getopts(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut 
         shell.vars.set(name, "?");
         Flow::Status(1)
     };
-    let Some(word) = words
-        .get(index - 1)
-        .filter(|word| word.len() > 1 && word.starts_with('-'))
-    else {
+    let Some(word) = words.get(index - 1).filter(|word| word.len() > 1 && word.starts_with('-')) else {
         return done(shell, index);
     };
     if word == "--" {
@@ -938,11 +738,7 @@ fn getopts(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut 
     let silent = options.starts_with(':');
     let known = options.find(letter).filter(|_| letter != ':');
     let takes = known.is_some_and(|i| options[i + letter.len_utf8()..].starts_with(':'));
-    let (mut next, mut next_at) = if rest.is_empty() {
-        (index + 1, 0)
-    } else {
-        (index, at + 1)
-    };
+    let (mut next, mut next_at) = if rest.is_empty() { (index + 1, 0) } else { (index, at + 1) };
     let mut value = letter.to_string();
     let mut argument = None;
     if known.is_none() {
@@ -953,11 +749,7 @@ fn getopts(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut 
         }
     } else if takes {
         (next, next_at) = (index + 1, 0);
-        argument = if rest.is_empty() {
-            words.get(index).cloned()
-        } else {
-            Some(rest.clone())
-        };
+        argument = if rest.is_empty() { words.get(index).cloned() } else { Some(rest.clone()) };
         next += usize::from(rest.is_empty());
         if argument.is_none() {
             value = if silent { ":".into() } else { "?".into() };
@@ -984,11 +776,8 @@ fn alias(shell: &mut Shell, args: &[String], process: &mut Process, sys: &mut Sy
                 shell.aliases.insert(name.to_owned(), value.to_owned());
             }
             None => {
-                let text = shell
-                    .aliases
-                    .get(arg)
-                    .map(|value| format!("{arg}='{value}'\n"))
-                    .unwrap_or_default();
+                let text =
+                    shell.aliases.get(arg).map(|value| format!("{arg}='{value}'\n")).unwrap_or_default();
                 process.write_text(sys, 1, &text);
             }
         }

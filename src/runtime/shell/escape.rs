@@ -51,11 +51,7 @@ pub fn unescape(text: &str, style: Style) -> Unescaped {
             b'\'' | b'"' if style != Style::Echo => bytes.push(e),
             b'c' if style != Style::Quote => return Unescaped { bytes, stop: true },
             b'x' => {
-                let digits = tail
-                    .iter()
-                    .take(2)
-                    .take_while(|b| b.is_ascii_hexdigit())
-                    .count();
+                let digits = tail.iter().take(2).take_while(|b| b.is_ascii_hexdigit()).count();
                 if digits == 0 {
                     bytes.extend(b"\\x");
                 } else {
@@ -66,11 +62,7 @@ pub fn unescape(text: &str, style: Style) -> Unescaped {
             b'0'..=b'7' => {
                 let from = usize::from(e == b'0' && style == Style::Echo);
                 let octal = &rest[from..];
-                let digits = octal
-                    .iter()
-                    .take(3)
-                    .take_while(|b| (b'0'..=b'7').contains(b))
-                    .count();
+                let digits = octal.iter().take(3).take_while(|b| (b'0'..=b'7').contains(b)).count();
                 bytes.push(number(&octal[..digits], 8));
                 taken = from + digits;
             }
@@ -82,7 +74,5 @@ pub fn unescape(text: &str, style: Style) -> Unescaped {
 }
 
 fn number(digits: &[u8], radix: u32) -> u8 {
-    digits.iter().fold(0u32, |n, &d| {
-        n * radix + char::from(d).to_digit(radix).unwrap_or(0)
-    }) as u8
+    digits.iter().fold(0u32, |n, &d| n * radix + char::from(d).to_digit(radix).unwrap_or(0)) as u8
 }

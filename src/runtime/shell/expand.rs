@@ -52,33 +52,18 @@ enum Value {
 }
 
 impl<'a, 'w> Expander<'a, 'w> {
-    pub fn new(
-        shell: &'a mut Shell,
-        process: &'a Process,
-        sys: &'a mut Sys<'w>,
-    ) -> Expander<'a, 'w> {
+    pub fn new(shell: &'a mut Shell, process: &'a Process, sys: &'a mut Sys<'w>) -> Expander<'a, 'w> {
         let (fields, current) = (Vec::new(), None);
-        Expander {
-            shell,
-            process,
-            sys,
-            used: 0,
-            fields,
-            current,
-            split: true,
-            in_assignment: false,
-        }
+        Expander { shell, process, sys, used: 0, fields, current, split: true, in_assignment: false }
     }
 
     /// Words as a command has them: split into fields, patterns replaced by file names.
     pub fn words(&mut self, words: &[Word]) -> Expand<Vec<String>> {
         let mut out = Vec::new();
-        let declares = words.first().and_then(Word::literal).is_some_and(|name| {
-            matches!(
-                name,
-                "export" | "readonly" | "local" | "declare" | "typeset"
-            )
-        });
+        let declares = words
+            .first()
+            .and_then(Word::literal)
+            .is_some_and(|name| matches!(name, "export" | "readonly" | "local" | "declare" | "typeset"));
         for word in words {
             if declares && is_assignment(word) {
                 out.push(self.assigned(word)?);
@@ -143,21 +128,16 @@ impl<'a, 'w> Expander<'a, 'w> {
                 }
                 Part::Plain(text) | Part::Quoted(text) => self.push_quoted(text),
                 Part::Double(parts) => {
-                    let only_all = matches!(parts.as_slice(), [Part::Parameter(p)] if p.name == "@" || is_all(p));
+                    let only_all =
+                        matches!(parts.as_slice(), [Part::Parameter(p)] if p.name == "@" || is_all(p));
                     if !only_all {
                         self.push_quoted("");
                     }
                     self.parts(parts, true)?;
                 }
                 Part::Tilde(user) => {
-                    let home = if user.is_empty() {
-                        self.shell.vars.get("HOME")
-                    } else {
-                        None
-                    };
-                    let text = home
-                        .map(str::to_owned)
-                        .unwrap_or_else(|| format!("~{user}"));
+                    let home = if user.is_empty() { self.shell.vars.get("HOME") } else { None };
+                    let text = home.map(str::to_owned).unwrap_or_else(|| format!("~{user}"));
                     self.push_quoted(&text);
                 }
                 Part::Parameter(parameter) => self.parameter(parameter, quoted)?,
@@ -173,11 +153,7 @@ impl<'a, 'w> Expander<'a, 'w> {
                     self.push_value(&output, quoted);
                 }
             }
-            if self
-                .current
-                .as_ref()
-                .is_some_and(|field| field.text.len() > MAX_LENGTH)
-            {
+            if self.current.as_ref().is_some_and(|field| field.text.len() > MAX_LENGTH) {
                 return Err(Stop::Fail("out of memory".into(), 2));
             }
         }
@@ -190,10 +166,7 @@ impl<'a, 'w> Expander<'a, 'w> {
         struct Access<'v>(&'v mut Shell);
         impl arithmetic::Variables for Access<'_> {
             fn value(&mut self, name: &str) -> String {
-                self.0
-                    .special(name)
-                    .or_else(|| self.0.vars.get(name).map(str::to_owned))
-                    .unwrap_or_default()
+                self.0.special(name).or_else(|| self.0.vars.get(name).map(str::to_owned)).unwrap_or_default()
             }
             fn assign(&mut self, name: &str, value: i64) {
                 self.0.vars.set(name, value.to_string());
@@ -271,19 +244,13 @@ impl<'a, 'w> Expander<'a, 'w> {
     /// The files a pattern names, in order.
     fn paths(&mut self, pattern: &str) -> Vec<String> {
         let directories = pattern.ends_with('/');
-        let mut found = vec![if pattern.starts_with('/') {
-            "/".to_owned()
-        } else {
-            String::new()
-        }];
+        let mut found = vec![if pattern.starts_with('/') { "/".to_owned() } else { String::new() }];
         let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
         for (i, part) in parts.iter().enumerate() {
             let last = i + 1 == parts.len();
             let mut next = Vec::new();
             for prefix in &found {
-                let directory = self
-                    .process
-                    .path(if prefix.is_empty() { "." } else { prefix });
+                let directory = self.process.path(if prefix.is_empty() { "." } else { prefix });
                 if !pattern::is_pattern(part) {
                     let name = format!("{prefix}{}", pattern::unquote(part));
                     let path = self.process.path(&name);
@@ -293,9 +260,7 @@ impl<'a, 'w> Expander<'a, 'w> {
                     continue;
                 }
                 for name in self.sys.view().list(&directory).unwrap_or_default() {
-                    if name.starts_with('.') != part.starts_with('.')
-                        || !pattern::matches(part, &name)
-                    {
+                    if name.starts_with('.') != part.starts_with('.') || !pattern::matches(part, &name) {
                         continue;
                     }
                     let full = format!("{prefix}{name}");
@@ -321,19 +286,13 @@ impl<'a, 'w> Expander<'a, 'w> {
             }
             let at = self.arithmetic(index)?;
             let at = if at < 0 { at + array.len() as i64 } else { at };
-            return Ok(Value::One(
-                usize::try_from(at)
-                    .ok()
-                    .and_then(|at| array.get(at).cloned()),
-            ));
+            return Ok(Value::One(usize::try_from(at).ok().and_then(|at| array.get(at).cloned())));
         }
         Ok(match parameter.name.as_str() {
             "@" | "*" => Value::Many(self.shell.args.to_vec()),
-            name => Value::One(
-                self.shell
-                    .special(name)
-                    .or_else(|| self.shell.vars.get(name).map(str::to_owned)),
-            ),
+            name => {
+                Value::One(self.shell.special(name).or_else(|| self.shell.vars.get(name).map(str::to_owned)))
+            }
         })
     }
 
@@ -356,11 +315,7 @@ impl<'a, 'w> Expander<'a, 'w> {
                 return self.inner(word, quoted);
             }
             ParameterOp::Alternative { colon, word } => {
-                return if missing(colon) {
-                    Ok(())
-                } else {
-                    self.inner(word, quoted)
-                };
+                return if missing(colon) { Ok(()) } else { self.inner(word, quoted) };
             }
             ParameterOp::Assign { colon, word } if missing(colon) => {
                 let text = self.string(word)?;
@@ -377,14 +332,9 @@ impl<'a, 'w> Expander<'a, 'w> {
                 };
                 return Err(Stop::Fail(format!("{}: {message}", parameter.name), 2));
             }
-            ParameterOp::Default { .. }
-            | ParameterOp::Assign { .. }
-            | ParameterOp::Error { .. } => {}
+            ParameterOp::Default { .. } | ParameterOp::Assign { .. } | ParameterOp::Error { .. } => {}
             _ if unset && self.shell.options.nounset && !matches!(value, Value::Many(_)) => {
-                return Err(Stop::Fail(
-                    format!("{}: parameter not set", parameter.name),
-                    2,
-                ));
+                return Err(Stop::Fail(format!("{}: parameter not set", parameter.name), 2));
             }
             _ => {}
         }
@@ -413,8 +363,7 @@ impl<'a, 'w> Expander<'a, 'w> {
     }
 
     fn many(&mut self, parameter: &Parameter, values: Vec<String>, quoted: bool) -> Expand<()> {
-        let star =
-            parameter.name == "*" || parameter.index.as_ref().and_then(Word::literal) == Some("*");
+        let star = parameter.name == "*" || parameter.index.as_ref().and_then(Word::literal) == Some("*");
         if matches!(parameter.op, ParameterOp::Length) {
             self.push_value(&values.len().to_string(), quoted);
             return Ok(());
@@ -465,11 +414,7 @@ impl<'a, 'w> Expander<'a, 'w> {
             ParameterOp::Substring { offset, length } => {
                 let count = text.chars().count() as i64;
                 let offset = self.arithmetic(offset)?;
-                let from = if offset < 0 {
-                    (count + offset).max(0)
-                } else {
-                    offset.min(count)
-                };
+                let from = if offset < 0 { (count + offset).max(0) } else { offset.min(count) };
                 let to = match length {
                     None => count,
                     Some(length) => match self.arithmetic(length)? {
@@ -477,10 +422,7 @@ impl<'a, 'w> Expander<'a, 'w> {
                         length => from.saturating_add(length).min(count),
                     },
                 };
-                text.chars()
-                    .skip(from as usize)
-                    .take((to - from).max(0) as usize)
-                    .collect()
+                text.chars().skip(from as usize).take((to - from).max(0) as usize).collect()
             }
             ParameterOp::Replace { all, pattern, with } => {
                 let pattern: Vec<char> = self.pattern(pattern)?.chars().collect();
@@ -488,10 +430,8 @@ impl<'a, 'w> Expander<'a, 'w> {
                 replace(&text, &pattern, &with, *all, self.shell.flavour)
             }
             ParameterOp::Indirect => {
-                let value = self
-                    .shell
-                    .special(&text)
-                    .or_else(|| self.shell.vars.get(&text).map(str::to_owned));
+                let value =
+                    self.shell.special(&text).or_else(|| self.shell.vars.get(&text).map(str::to_owned));
                 value.unwrap_or_default()
             }
             ParameterOp::Case { upper, all } => change_case(&text, *upper, *all),
@@ -509,20 +449,14 @@ fn is_all(parameter: &Parameter) -> bool {
 
 fn is_assignment(word: &Word) -> bool {
     match word.0.first() {
-        Some(Part::Plain(text)) => text
-            .split_once('=')
-            .is_some_and(|(name, _)| super::parser::is_name(name)),
+        Some(Part::Plain(text)) => text.split_once('=').is_some_and(|(name, _)| super::parser::is_name(name)),
         _ => false,
     }
 }
 
 fn change_case(text: &str, upper: bool, all: bool) -> String {
     let change = |s: &str| {
-        if upper {
-            s.to_uppercase()
-        } else {
-            s.to_lowercase()
-        }
+        if upper { s.to_uppercase() } else { s.to_lowercase() }
     };
     if all {
         return change(text);
@@ -535,11 +469,7 @@ fn remove_prefix(text: &str, pattern: &[char], longest: bool) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut lengths = 0..=chars.len();
     let fits = |n: &usize| pattern::match_chars(pattern, &chars[..*n]);
-    let found = if longest {
-        lengths.rfind(fits)
-    } else {
-        lengths.find(fits)
-    };
+    let found = if longest { lengths.rfind(fits) } else { lengths.find(fits) };
     chars[found.unwrap_or(0)..].iter().collect()
 }
 
@@ -547,11 +477,7 @@ fn remove_suffix(text: &str, pattern: &[char], longest: bool) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut starts = 0..=chars.len();
     let fits = |n: &usize| pattern::match_chars(pattern, &chars[*n..]);
-    let found = if longest {
-        starts.find(fits)
-    } else {
-        starts.rfind(fits)
-    };
+    let found = if longest { starts.find(fits) } else { starts.rfind(fits) };
     chars[..found.unwrap_or(chars.len())].iter().collect()
 }
 
@@ -593,19 +519,12 @@ pub fn search_path(process: &Process, sys: &mut Sys, vars: &Vars, name: &str) ->
         let path = process.path(name);
         return sys.view().may(&path, 1).then_some(path);
     }
-    let path = vars
-        .get("PATH")
-        .unwrap_or(super::super::images::PATH)
-        .to_owned();
-    path.split(':')
-        .map(|dir| process.path(&format!("{dir}/{name}")))
-        .find(|path| {
-            let view = sys.view();
-            view.may(path, 1)
-                && view
-                    .stat(path)
-                    .is_ok_and(|node| matches!(node.kind, Kind::File(_)))
-                && parent(path) != path
-                && !base(path).is_empty()
-        })
+    let path = vars.get("PATH").unwrap_or(super::super::images::PATH).to_owned();
+    path.split(':').map(|dir| process.path(&format!("{dir}/{name}"))).find(|path| {
+        let view = sys.view();
+        view.may(path, 1)
+            && view.stat(path).is_ok_and(|node| matches!(node.kind, Kind::File(_)))
+            && parent(path) != path
+            && !base(path).is_empty()
+    })
 }

@@ -103,13 +103,7 @@ impl Frame {
     pub fn forgives(&self) -> bool {
         matches!(
             self,
-            Frame::AndOr { .. }
-                | Frame::Not
-                | Frame::If { .. }
-                | Frame::Loop {
-                    stage: LoopStage::Test,
-                    ..
-                }
+            Frame::AndOr { .. } | Frame::Not | Frame::If { .. } | Frame::Loop { stage: LoopStage::Test, .. }
         )
     }
 }
@@ -148,11 +142,7 @@ impl Shell {
             Frame::Command(node) => return self.command(node, process, sys),
             Frame::Compound(node) => return self.compound(node, process, sys),
             Frame::If { node, branch } => self.if_branch(node, branch),
-            Frame::Loop {
-                node,
-                stage,
-                status,
-            } => self.loop_stage(node, stage, status),
+            Frame::Loop { node, stage, status } => self.loop_stage(node, stage, status),
             Frame::For { node, words, at } => self.for_next(node, words, at),
             Frame::Restore(saved) => saved.restore(process, sys),
             Frame::Variables(saved) => self.restore_variables(saved),
@@ -171,11 +161,9 @@ impl Shell {
                     return Step::Wait(None);
                 }
             },
-            Frame::Pipe {
-                pids,
-                statuses,
-                negated,
-            } => return self.pipe_wait(pids, statuses, negated, process, sys),
+            Frame::Pipe { pids, statuses, negated } => {
+                return self.pipe_wait(pids, statuses, negated, process, sys);
+            }
             Frame::Substitution { pid, file, data } => {
                 return self.substitution(pid, file, data, sys);
             }
@@ -200,10 +188,7 @@ impl Shell {
                 let pos = parser.pos;
                 // The last commands run without the source below them: they may replace the shell.
                 if kind == SourceKind::Dot
-                    || matches!(
-                        Parser::new(&text, pos, self.flavour).next_commands(),
-                        Ok(Some(_)) | Err(_)
-                    )
+                    || matches!(Parser::new(&text, pos, self.flavour).next_commands(), Ok(Some(_)) | Err(_))
                 {
                     self.frames.push(Frame::Source { text, pos, kind });
                 }
@@ -226,43 +211,24 @@ impl Shell {
     }
 
     /// Reads the script from standard input, a line at a time.
-    fn stdin(
-        &mut self,
-        mut buffer: String,
-        prompted: bool,
-        process: &mut Process,
-        sys: &mut Sys,
-    ) -> Step {
+    fn stdin(&mut self, mut buffer: String, prompted: bool, process: &mut Process, sys: &mut Sys) -> Step {
         use super::super::kernel::Read;
         if self.interactive && !prompted {
-            let prompt = if buffer.is_empty() {
-                format!("{} # ", process.cwd)
-            } else {
-                "> ".to_owned()
-            };
+            let prompt = if buffer.is_empty() { format!("{} # ", process.cwd) } else { "> ".to_owned() };
             process.write_text(sys, 2, &prompt);
         }
         let mut ended = false;
         match process.read(sys, 0, 4096) {
             Read::Block => {
-                self.frames.push(Frame::Stdin {
-                    buffer,
-                    prompted: true,
-                });
+                self.frames.push(Frame::Stdin { buffer, prompted: true });
                 return Step::Wait(None);
             }
             Read::Data(bytes) => {
-                let line = bytes
-                    .iter()
-                    .position(|&b| b == b'\n')
-                    .map_or(bytes.len(), |at| at + 1);
+                let line = bytes.iter().position(|&b| b == b'\n').map_or(bytes.len(), |at| at + 1);
                 process.unread(sys, 0, &bytes[line..]);
                 buffer.push_str(&String::from_utf8_lossy(&bytes[..line]));
                 if !buffer.ends_with('\n') {
-                    self.frames.push(Frame::Stdin {
-                        buffer,
-                        prompted: true,
-                    });
+                    self.frames.push(Frame::Stdin { buffer, prompted: true });
                     return Step::Again;
                 }
             }
@@ -275,10 +241,7 @@ impl Shell {
         }
         match whole(&buffer, self.flavour) {
             Err(ParseError::Incomplete(_)) if !ended && buffer.len() < 65536 => {
-                self.frames.push(Frame::Stdin {
-                    buffer,
-                    prompted: false,
-                });
+                self.frames.push(Frame::Stdin { buffer, prompted: false });
             }
             Err(error) => {
                 self.complain(process, sys, &error.to_string());
@@ -286,23 +249,13 @@ impl Shell {
                     return self.exit(process, sys, 2);
                 }
                 self.status = 2;
-                self.frames.push(Frame::Stdin {
-                    buffer: String::new(),
-                    prompted: false,
-                });
+                self.frames.push(Frame::Stdin { buffer: String::new(), prompted: false });
             }
             Ok(()) => {
                 if !ended {
-                    self.frames.push(Frame::Stdin {
-                        buffer: String::new(),
-                        prompted: false,
-                    });
+                    self.frames.push(Frame::Stdin { buffer: String::new(), prompted: false });
                 }
-                self.frames.push(Frame::Source {
-                    text: buffer.into(),
-                    pos: 0,
-                    kind: SourceKind::Script,
-                });
+                self.frames.push(Frame::Source { text: buffer.into(), pos: 0, kind: SourceKind::Script });
             }
         }
         Step::Again
@@ -316,10 +269,7 @@ impl Shell {
         if at + 1 < list.len() {
             self.frames.push(Frame::List { list, at: at + 1 });
         }
-        let frame = Frame::AndOr {
-            node: and_or,
-            at: 0,
-        };
+        let frame = Frame::AndOr { node: and_or, at: 0 };
         if !background {
             self.frames.push(frame);
             return Step::Again;
@@ -369,8 +319,7 @@ impl Shell {
         let mut pids = Vec::new();
         let mut input: Option<u32> = None;
         for (i, command) in node.commands.iter().enumerate() {
-            let Some((mut child, shell)) =
-                self.fork(process, sys, vec![Frame::Command(command.clone())])
+            let Some((mut child, shell)) = self.fork(process, sys, vec![Frame::Command(command.clone())])
             else {
                 break;
             };
@@ -389,11 +338,7 @@ impl Shell {
             sys.kernel.release(file);
         }
         let statuses = Vec::new();
-        self.frames.push(Frame::Pipe {
-            pids,
-            statuses,
-            negated: node.negated,
-        });
+        self.frames.push(Frame::Pipe { pids, statuses, negated: node.negated });
         Step::Again
     }
 
@@ -407,11 +352,7 @@ impl Shell {
     ) -> Step {
         while let Some(pid) = pids.first() {
             let Some(status) = sys.kernel.reap(*pid) else {
-                self.frames.push(Frame::Pipe {
-                    pids,
-                    statuses,
-                    negated,
-                });
+                self.frames.push(Frame::Pipe { pids, statuses, negated });
                 return Step::Wait(None);
             };
             statuses.push(status.code);
@@ -420,12 +361,7 @@ impl Shell {
                 self.report_signal(status, process, sys);
             }
         }
-        let failed = statuses
-            .iter()
-            .rev()
-            .copied()
-            .find(|status| *status != 0)
-            .unwrap_or(0);
+        let failed = statuses.iter().rev().copied().find(|status| *status != 0).unwrap_or(0);
         let last = statuses.last().copied().unwrap_or(2);
         self.status = if self.options.pipefail { failed } else { last };
         if negated {
@@ -455,18 +391,9 @@ impl Shell {
     }
 
     /// Runs the commands of a substitution, then `frame` again.
-    pub fn substitute(
-        &mut self,
-        list: &List,
-        frame: Frame,
-        process: &mut Process,
-        sys: &mut Sys,
-    ) -> Step {
+    pub fn substitute(&mut self, list: &List, frame: Frame, process: &mut Process, sys: &mut Sys) -> Step {
         self.frames.push(frame);
-        let frames = vec![Frame::List {
-            list: list.clone(),
-            at: 0,
-        }];
+        let frames = vec![Frame::List { list: list.clone(), at: 0 }];
         let Some((mut child, shell)) = self.fork(process, sys, frames) else {
             self.memo.push(String::new());
             self.substituted = Some(2);
@@ -476,11 +403,7 @@ impl Shell {
         child.set_fd(sys.kernel, 1, writer);
         child.program = Some(Program::Shell(Box::new(shell)));
         let pid = sys.kernel.add(child);
-        self.frames.push(Frame::Substitution {
-            pid,
-            file: reader,
-            data: Vec::new(),
-        });
+        self.frames.push(Frame::Substitution { pid, file: reader, data: Vec::new() });
         Step::Again
     }
 
@@ -539,12 +462,11 @@ impl Shell {
             }
             Command::Compound(_, redirects) => {
                 let frame = Frame::Command(node.clone());
-                let resolved = match self.expanding(frame, process, sys, |x| {
-                    super::redirect::resolve(x, redirects)
-                }) {
-                    Ok(resolved) => resolved,
-                    Err(step) => return step,
-                };
+                let resolved =
+                    match self.expanding(frame, process, sys, |x| super::redirect::resolve(x, redirects)) {
+                        Ok(resolved) => resolved,
+                        Err(step) => return step,
+                    };
                 match self.redirect(process, sys, &resolved) {
                     Ok(saved) => {
                         self.frames.push(Frame::Restore(saved));
@@ -569,10 +491,7 @@ impl Shell {
         match compound {
             Compound::Group(list) => self.push_list(list),
             Compound::Subshell(list) => {
-                let frames = vec![Frame::List {
-                    list: list.clone(),
-                    at: 0,
-                }];
+                let frames = vec![Frame::List { list: list.clone(), at: 0 }];
                 match self.fork(process, sys, frames) {
                     Some((mut child, shell)) => {
                         child.program = Some(Program::Shell(Box::new(shell)));
@@ -583,18 +502,11 @@ impl Shell {
                 }
             }
             Compound::If(branches, _) => {
-                self.frames.push(Frame::If {
-                    node: node.clone(),
-                    branch: 0,
-                });
+                self.frames.push(Frame::If { node: node.clone(), branch: 0 });
                 self.push_list(&branches[0].0);
             }
             Compound::Loop { .. } => {
-                self.frames.push(Frame::Loop {
-                    node: node.clone(),
-                    stage: LoopStage::Condition,
-                    status: 0,
-                });
+                self.frames.push(Frame::Loop { node: node.clone(), stage: LoopStage::Condition, status: 0 });
             }
             Compound::For { words, .. } => {
                 let words = match words {
@@ -605,11 +517,7 @@ impl Shell {
                     },
                 };
                 self.status = 0;
-                self.frames.push(Frame::For {
-                    node: node.clone(),
-                    words,
-                    at: 0,
-                });
+                self.frames.push(Frame::For { node: node.clone(), words, at: 0 });
             }
             Compound::Case { word, arms } => {
                 let chosen = self.expanding(frame, process, sys, |x| {
@@ -635,10 +543,7 @@ impl Shell {
             }
             Compound::Test(words) => {
                 let words = self.expanding(frame, process, sys, |x| {
-                    words
-                        .iter()
-                        .map(|w| x.both(w))
-                        .collect::<Result<Vec<_>, _>>()
+                    words.iter().map(|w| x.both(w)).collect::<Result<Vec<_>, _>>()
                 });
                 match words {
                     Ok(words) => self.status = test::double_brackets(&words, self, process, sys),
@@ -664,10 +569,7 @@ impl Shell {
         if self.status == 0 {
             self.push_list(&branches[branch].1);
         } else if let Some((condition, _)) = branches.get(branch + 1) {
-            self.frames.push(Frame::If {
-                node: node.clone(),
-                branch: branch + 1,
-            });
+            self.frames.push(Frame::If { node: node.clone(), branch: branch + 1 });
             self.push_list(condition);
         } else {
             self.status = 0;
@@ -678,34 +580,18 @@ impl Shell {
     }
 
     fn loop_stage(&mut self, node: Arc<Command>, stage: LoopStage, status: i32) {
-        let Command::Compound(
-            Compound::Loop {
-                until,
-                condition,
-                body,
-            },
-            _,
-        ) = &*node
-        else {
+        let Command::Compound(Compound::Loop { until, condition, body }, _) = &*node else {
             return;
         };
         match stage {
             LoopStage::Condition => {
                 // Here again after the body, whose status is the loop's in the end.
                 let status = if status == 0 { 0 } else { self.status };
-                self.frames.push(Frame::Loop {
-                    node: node.clone(),
-                    stage: LoopStage::Test,
-                    status,
-                });
+                self.frames.push(Frame::Loop { node: node.clone(), stage: LoopStage::Test, status });
                 self.push_list(condition);
             }
             LoopStage::Test if (self.status == 0) != *until => {
-                self.frames.push(Frame::Loop {
-                    node: node.clone(),
-                    stage: LoopStage::Condition,
-                    status: 1,
-                });
+                self.frames.push(Frame::Loop { node: node.clone(), stage: LoopStage::Condition, status: 1 });
                 self.push_list(body);
             }
             LoopStage::Test => self.status = status,
@@ -718,27 +604,13 @@ impl Shell {
         };
         let Some(word) = words.get(at) else { return };
         self.vars.set(name, word.clone());
-        self.frames.push(Frame::For {
-            node: node.clone(),
-            words: words.clone(),
-            at: at + 1,
-        });
+        self.frames.push(Frame::For { node: node.clone(), words: words.clone(), at: at + 1 });
         self.push_list(body);
     }
 
-    fn wait(
-        &mut self,
-        mut pids: Vec<u32>,
-        any: bool,
-        process: &mut Process,
-        sys: &mut Sys,
-    ) -> Step {
-        let ended = pids.iter().position(|pid| {
-            sys.kernel
-                .processes
-                .get(pid)
-                .is_none_or(|p| p.zombie.is_some())
-        });
+    fn wait(&mut self, mut pids: Vec<u32>, any: bool, process: &mut Process, sys: &mut Sys) -> Step {
+        let ended =
+            pids.iter().position(|pid| sys.kernel.processes.get(pid).is_none_or(|p| p.zombie.is_some()));
         let Some(at) = ended else {
             if pids.is_empty() {
                 return Step::Again;

@@ -212,15 +212,8 @@ impl Shell {
         }
         self.args = Arc::new(operands);
         self.frames.push(match text {
-            Some(text) => Frame::Source {
-                text: text.into(),
-                pos: 0,
-                kind: SourceKind::Script,
-            },
-            None => Frame::Stdin {
-                buffer: String::new(),
-                prompted: false,
-            },
+            Some(text) => Frame::Source { text: text.into(), pos: 0, kind: SourceKind::Script },
+            None => Frame::Stdin { buffer: String::new(), prompted: false },
         });
         Ok(self)
     }
@@ -243,16 +236,12 @@ impl Shell {
             self.vars.set("PWD", process.cwd.clone());
             self.vars.entry("PWD").exported = true;
             if self.flavour == Flavour::Ash {
-                let level = self
-                    .vars
-                    .get("SHLVL")
-                    .and_then(|l| l.parse::<u32>().ok())
-                    .unwrap_or(0);
+                let level = self.vars.get("SHLVL").and_then(|l| l.parse::<u32>().ok()).unwrap_or(0);
                 self.vars.set("SHLVL", (level + 1).to_string());
                 self.vars.entry("SHLVL").exported = true;
             }
-            self.interactive |= matches!(self.frames.as_slice(), [Frame::Stdin { .. }])
-                && process.is_terminal(sys.kernel, 0);
+            self.interactive |=
+                matches!(self.frames.as_slice(), [Frame::Stdin { .. }]) && process.is_terminal(sys.kernel, 0);
             self.seed = sys.world.random();
         }
         if let Some(step) = self.run_trap(process, sys) {
@@ -288,11 +277,7 @@ impl Shell {
         }
         let _ = (process, sys);
         self.frames.push(Frame::AfterTrap(self.status));
-        self.frames.push(Frame::Source {
-            text: action.into(),
-            pos: 0,
-            kind: SourceKind::Trap,
-        });
+        self.frames.push(Frame::Source { text: action.into(), pos: 0, kind: SourceKind::Trap });
         Some(Step::Again)
     }
 
@@ -303,19 +288,10 @@ impl Shell {
         self.status = status & 255;
         if !self.exiting {
             self.exiting = true;
-            if let Some(action) = self
-                .traps
-                .get("EXIT")
-                .filter(|action| !action.is_empty())
-                .cloned()
-            {
+            if let Some(action) = self.traps.get("EXIT").filter(|action| !action.is_empty()).cloned() {
                 self.caught.clear();
                 self.frames.push(Frame::AfterTrap(self.status));
-                self.frames.push(Frame::Source {
-                    text: action.into(),
-                    pos: 0,
-                    kind: SourceKind::Trap,
-                });
+                self.frames.push(Frame::Source { text: action.into(), pos: 0, kind: SourceKind::Trap });
                 return Step::Again;
             }
         }
@@ -333,10 +309,8 @@ impl Shell {
             "-" => self.options.letters(self.interactive),
             "LINENO" => self.line.to_string(),
             "RANDOM" => {
-                self.seed = self
-                    .seed
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1_442_695_040_888_963_407);
+                self.seed =
+                    self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 (self.seed >> 33 & 0x7fff).to_string()
             }
             name if name.bytes().all(|b| b.is_ascii_digit()) => {
@@ -368,12 +342,7 @@ impl Shell {
     }
 
     /// A copy of the shell in a new process, that will run these frames; `None` when there are too many.
-    fn fork(
-        &mut self,
-        process: &mut Process,
-        sys: &mut Sys,
-        frames: Vec<Frame>,
-    ) -> Option<(Process, Shell)> {
+    fn fork(&mut self, process: &mut Process, sys: &mut Sys, frames: Vec<Frame>) -> Option<(Process, Shell)> {
         let Some(child) = sys.kernel.fork(process) else {
             self.complain(process, sys, "can't fork: Resource temporarily unavailable");
             return None;
@@ -392,10 +361,7 @@ impl Shell {
 
     /// Whether a failing command ends the shell here (`set -e`).
     fn fails_here(&self) -> bool {
-        self.options.errexit
-            && self.status != 0
-            && !self.forgiven
-            && !self.frames.iter().any(Frame::forgives)
+        self.options.errexit && self.status != 0 && !self.forgiven && !self.frames.iter().any(Frame::forgives)
     }
 
     /// After a command: `set -e`.
@@ -407,10 +373,7 @@ impl Shell {
     }
 
     fn push_list(&mut self, list: &List) {
-        self.frames.push(Frame::List {
-            list: list.clone(),
-            at: 0,
-        });
+        self.frames.push(Frame::List { list: list.clone(), at: 0 });
     }
 }
 
@@ -451,18 +414,17 @@ impl Options {
             "allexport" => 'a',
             "noexec" => 'n',
             "verbose" => 'v',
-            "monitor" | "notify" | "errtrace" | "functrace" | "posix" | "ignoreeof" | "vi"
-            | "emacs" => return true,
+            "monitor" | "notify" | "errtrace" | "functrace" | "posix" | "ignoreeof" | "vi" | "emacs" => {
+                return true;
+            }
             _ => return false,
         };
         self.set(letter, on)
     }
 
     fn letters(mut self, interactive: bool) -> String {
-        let mut letters: String = "euxfCanv"
-            .chars()
-            .filter(|c| self.flag(*c).is_some_and(|flag| *flag))
-            .collect();
+        let mut letters: String =
+            "euxfCanv".chars().filter(|c| self.flag(*c).is_some_and(|flag| *flag)).collect();
         if interactive {
             letters.push('i');
         }

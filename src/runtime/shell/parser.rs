@@ -30,10 +30,7 @@ impl std::fmt::Display for ParseError {
             ParseError::Incomplete(what) => write!(f, "syntax error: {what}"),
             ParseError::Unexpected(what, None) => write!(f, "syntax error: unexpected {what}"),
             ParseError::Unexpected(what, Some(wanted)) => {
-                write!(
-                    f,
-                    "syntax error: unexpected {what} (expecting \"{wanted}\")"
-                )
+                write!(f, "syntax error: unexpected {what} (expecting \"{wanted}\")")
             }
             ParseError::Other(what) => write!(f, "syntax error: {what}"),
         }
@@ -94,21 +91,12 @@ pub fn is_name(text: &str) -> bool {
 }
 
 fn ends_word(b: u8) -> bool {
-    matches!(
-        b,
-        b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')'
-    )
+    matches!(b, b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')')
 }
 
 impl<'a> Parser<'a> {
     pub fn new(src: &'a str, pos: usize, flavour: Flavour) -> Parser<'a> {
-        Parser {
-            src,
-            pos,
-            flavour,
-            after_here: None,
-            depth: 0,
-        }
+        Parser { src, pos, flavour, after_here: None, depth: 0 }
     }
 
     /// The next line's commands; `None` at the end.
@@ -121,10 +109,7 @@ impl<'a> Parser<'a> {
         loop {
             let and_or = Arc::new(self.and_or()?);
             let (separator, ended) = self.separator();
-            items.push(Item {
-                and_or,
-                background: separator == Some(b'&'),
-            });
+            items.push(Item { and_or, background: separator == Some(b'&') });
             if ended || separator.is_none() {
                 break;
             }
@@ -174,10 +159,7 @@ impl<'a> Parser<'a> {
             }
             let and_or = Arc::new(self.and_or()?);
             let (separator, ended) = self.separator();
-            items.push(Item {
-                and_or,
-                background: separator == Some(b'&'),
-            });
+            items.push(Item { and_or, background: separator == Some(b'&') });
             if separator.is_none() && !ended {
                 self.newlines();
                 if !self.list_ends() {
@@ -198,9 +180,7 @@ impl<'a> Parser<'a> {
         match self.peek() {
             None | Some(b')') => true,
             Some(b';') => self.at(";;"),
-            _ => self
-                .reserved()
-                .is_some_and(|word| RESERVED_END.contains(&word)),
+            _ => self.reserved().is_some_and(|word| RESERVED_END.contains(&word)),
         }
     }
 
@@ -294,11 +274,7 @@ impl<'a> Parser<'a> {
                 self.pos += 5;
                 let condition = self.list("do")?;
                 let body = self.do_group()?;
-                Compound::Loop {
-                    until: word == "until",
-                    condition,
-                    body,
-                }
+                Compound::Loop { until: word == "until", condition, body }
             }
             "for" => self.for_clause()?,
             "case" => self.case_clause()?,
@@ -346,10 +322,7 @@ impl<'a> Parser<'a> {
         if self.at("((") {
             return Err(ParseError::Other("bad for loop variable".into()));
         }
-        let name = self
-            .word()?
-            .and_then(|w| w.literal().map(str::to_owned))
-            .filter(|n| is_name(n));
+        let name = self.word()?.and_then(|w| w.literal().map(str::to_owned)).filter(|n| is_name(n));
         let name = name.ok_or_else(|| ParseError::Other("bad for loop variable".into()))?;
         self.newlines();
         let mut words = None;
@@ -416,9 +389,7 @@ impl<'a> Parser<'a> {
                 self.pos += 2;
                 return Ok(Compound::Test(words));
             }
-            let operator = ["&&", "||", "(", ")", "<", ">"]
-                .into_iter()
-                .find(|op| self.at(op));
+            let operator = ["&&", "||", "(", ")", "<", ">"].into_iter().find(|op| self.at(op));
             if let Some(operator) = operator {
                 self.pos += operator.len();
                 words.push(Word(vec![Part::Plain(operator.to_owned())]));
@@ -458,10 +429,7 @@ impl<'a> Parser<'a> {
 
     fn simple(&mut self) -> Parse<Simple> {
         let line = self.src[..self.pos].matches('\n').count() as u32;
-        let mut simple = Simple {
-            line,
-            ..Simple::default()
-        };
+        let mut simple = Simple { line, ..Simple::default() };
         loop {
             if let Some(redirects) = self.redirect()? {
                 simple.redirects.extend(redirects);
@@ -482,9 +450,7 @@ impl<'a> Parser<'a> {
     fn assignment(&mut self, allowed: bool) -> Parse<Option<Assignment>> {
         self.blanks();
         let rest = &self.src[self.pos..];
-        let len = rest
-            .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-            .unwrap_or(rest.len());
+        let len = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
         let name = &rest[..len];
         if !allowed || !is_name(name) {
             return Ok(None);
@@ -523,12 +489,7 @@ impl<'a> Parser<'a> {
         } else {
             Value::Word(Word(self.parts(End::Word)?))
         };
-        Ok(Some(Assignment {
-            name: name.to_owned(),
-            append,
-            index,
-            value,
-        }))
+        Ok(Some(Assignment { name: name.to_owned(), append, index, value }))
     }
 
     fn redirect(&mut self) -> Parse<Option<Vec<Redirect>>> {
@@ -539,11 +500,7 @@ impl<'a> Parser<'a> {
         if let Some(op) = both {
             self.pos += op.len();
             let target = self.redirect_word()?;
-            let op = if op == "&>" {
-                RedirectOp::Both
-            } else {
-                RedirectOp::BothAppend
-            };
+            let op = if op == "&>" { RedirectOp::Both } else { RedirectOp::BothAppend };
             return Ok(Some(vec![Redirect { fd: 1, op, target }]));
         }
         if !rest[digits..].starts_with(['<', '>']) || digits > 4 {
@@ -579,17 +536,11 @@ impl<'a> Parser<'a> {
         if *text == "<<<" {
             target.0.push(Part::Quoted("\n".into()));
         }
-        let is_fd = target
-            .literal()
-            .is_some_and(|t| t == "-" || t.bytes().all(|b| b.is_ascii_digit()));
+        let is_fd = target.literal().is_some_and(|t| t == "-" || t.bytes().all(|b| b.is_ascii_digit()));
         if *text == ">&" && fd.is_none() && target.literal().is_some() && !is_fd {
             op = RedirectOp::Both;
         }
-        Ok(Some(vec![Redirect {
-            fd: fd.unwrap_or(*default),
-            op,
-            target,
-        }]))
+        Ok(Some(vec![Redirect { fd: fd.unwrap_or(*default), op, target }]))
     }
 
     fn redirect_word(&mut self) -> Parse<Word> {
@@ -617,11 +568,7 @@ impl<'a> Parser<'a> {
             }
             let end = self.src[at..].find('\n').map_or(self.src.len(), |n| at + n);
             let line = &self.src[at..end];
-            let line = if strip_tabs {
-                line.trim_start_matches('\t')
-            } else {
-                line
-            };
+            let line = if strip_tabs { line.trim_start_matches('\t') } else { line };
             at = (end + 1).min(self.src.len());
             if line == delimiter {
                 break;
@@ -633,13 +580,8 @@ impl<'a> Parser<'a> {
         if quoted {
             return Ok(Word(vec![Part::Quoted(body)]));
         }
-        let mut inner = Parser {
-            src: &body,
-            pos: 0,
-            flavour: self.flavour,
-            after_here: None,
-            depth: self.depth,
-        };
+        let mut inner =
+            Parser { src: &body, pos: 0, flavour: self.flavour, after_here: None, depth: self.depth };
         Ok(Word(vec![Part::Double(inner.parts(End::Text)?)]))
     }
 
@@ -729,8 +671,7 @@ impl<'a> Parser<'a> {
     fn part_ends(&mut self, end: End, b: u8, parens: &mut u32) -> bool {
         match (end, b) {
             (End::Word, b) => ends_word(b),
-            (End::DoubleQuote, b'"')
-            | (End::Brace { .. } | End::Slash { .. } | End::Colon, b'}') => {
+            (End::DoubleQuote, b'"') | (End::Brace { .. } | End::Slash { .. } | End::Colon, b'}') => {
                 self.pos += usize::from(!matches!(end, End::Slash { .. } | End::Colon));
                 true
             }
@@ -798,9 +739,8 @@ impl<'a> Parser<'a> {
     fn tilde(&mut self) -> Part {
         self.pos += 1;
         let rest = &self.src[self.pos..];
-        let len = rest
-            .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-')))
-            .unwrap_or(rest.len());
+        let len =
+            rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(rest.len());
         self.pos += len;
         Part::Tilde(rest[..len].to_owned())
     }
@@ -810,9 +750,7 @@ impl<'a> Parser<'a> {
         let mut inner = String::new();
         loop {
             let Some(c) = self.src[self.pos..].chars().next() else {
-                return Err(ParseError::Incomplete(
-                    "EOF in backquote substitution".into(),
-                ));
+                return Err(ParseError::Incomplete("EOF in backquote substitution".into()));
             };
             self.pos += c.len_utf8();
             match c {
@@ -828,13 +766,8 @@ impl<'a> Parser<'a> {
                 c => inner.push(c),
             }
         }
-        let mut parser = Parser {
-            src: &inner,
-            pos: 0,
-            flavour: self.flavour,
-            after_here: None,
-            depth: self.depth,
-        };
+        let mut parser =
+            Parser { src: &inner, pos: 0, flavour: self.flavour, after_here: None, depth: self.depth };
         let list = parser.list(")")?;
         if parser.pos < inner.len() {
             return Err(parser.unexpected(None));
@@ -877,18 +810,13 @@ impl<'a> Parser<'a> {
                     self.pos = bytes.len();
                     return Err(ParseError::Incomplete("unterminated quoted string".into()));
                 }
-                let text = super::escape::unescape(
-                    &self.src[start..self.pos],
-                    super::escape::Style::Quote,
-                )
-                .text();
+                let text =
+                    super::escape::unescape(&self.src[start..self.pos], super::escape::Style::Quote).text();
                 self.pos += 1;
                 Ok(Some(Part::Quoted(text)))
             }
             c if c == '_' || c.is_ascii_alphabetic() => {
-                let len = rest
-                    .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-                    .unwrap_or(rest.len());
+                let len = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
                 let name = rest[..len].to_owned();
                 self.pos += 1 + len;
                 Ok(Some(plain(name)))
@@ -914,33 +842,15 @@ impl<'a> Parser<'a> {
         let bytes = self.src.as_bytes();
         let start = self.pos;
         let at = |i: usize| bytes.get(i).copied().unwrap_or(0);
-        if at(self.pos) == b'#'
-            && !matches!(at(self.pos + 1), b'}' | b'#' | b'%' | b':' | b'=' | b'+')
-        {
+        if at(self.pos) == b'#' && !matches!(at(self.pos + 1), b'}' | b'#' | b'%' | b':' | b'=' | b'+') {
             self.pos += 1;
             let (name, index) = self.parameter_name()?;
-            return self.close_brace(
-                start,
-                Parameter {
-                    name,
-                    index,
-                    op: ParameterOp::Length,
-                },
-            );
+            return self.close_brace(start, Parameter { name, index, op: ParameterOp::Length });
         }
-        if at(self.pos) == b'!'
-            && (at(self.pos + 1) == b'_' || at(self.pos + 1).is_ascii_alphabetic())
-        {
+        if at(self.pos) == b'!' && (at(self.pos + 1) == b'_' || at(self.pos + 1).is_ascii_alphabetic()) {
             self.pos += 1;
             let (name, index) = self.parameter_name()?;
-            return self.close_brace(
-                start,
-                Parameter {
-                    name,
-                    index,
-                    op: ParameterOp::Indirect,
-                },
-            );
+            return self.close_brace(start, Parameter { name, index, op: ParameterOp::Indirect });
         }
         let (name, index) = self.parameter_name()?;
         if name.is_empty() {
@@ -1001,10 +911,7 @@ impl<'a> Parser<'a> {
                 self.pos += 1;
                 let all = self.peek() == Some(op);
                 self.pos += usize::from(all);
-                ParameterOp::Case {
-                    upper: op == b'^',
-                    all,
-                }
+                ParameterOp::Case { upper: op == b'^', all }
             }
             _ => ParameterOp::Plain,
         };
@@ -1025,20 +932,16 @@ impl<'a> Parser<'a> {
             return Err(ParseError::Incomplete("\"}\"".into()));
         };
         self.pos = start + len + 1;
-        Ok(Part::Parameter(Box::new(Parameter {
-            name: String::new(),
-            index: None,
-            op: ParameterOp::Bad,
-        })))
+        Ok(Part::Parameter(Box::new(Parameter { name: String::new(), index: None, op: ParameterOp::Bad })))
     }
 
     fn parameter_name(&mut self) -> Parse<(String, Option<Word>)> {
         let rest = &self.src[self.pos..];
         let len = match rest.bytes().next() {
             Some(b) if b.is_ascii_digit() => rest.bytes().take_while(u8::is_ascii_digit).count(),
-            Some(b'_' | b'a'..=b'z' | b'A'..=b'Z') => rest
-                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-                .unwrap_or(rest.len()),
+            Some(b'_' | b'a'..=b'z' | b'A'..=b'Z') => {
+                rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len())
+            }
             Some(b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!') => 1,
             _ => 0,
         };
@@ -1059,19 +962,15 @@ impl<'a> Parser<'a> {
         let len = rest.bytes().position(ends_word).unwrap_or(rest.len());
         let word = &rest[..len];
         const WORDS: &[&str] = &[
-            "if", "then", "else", "elif", "fi", "while", "until", "do", "done", "for", "in",
-            "case", "esac", "{", "}", "!", "[[", "]]",
+            "if", "then", "else", "elif", "fi", "while", "until", "do", "done", "for", "in", "case", "esac",
+            "{", "}", "!", "[[", "]]",
         ];
         WORDS.contains(&word).then_some(word)
     }
 
     fn expect(&mut self, wanted: &'static str) -> Parse<()> {
         self.newlines();
-        let found = if wanted == ")" {
-            self.peek() == Some(b')')
-        } else {
-            self.reserved() == Some(wanted)
-        };
+        let found = if wanted == ")" { self.peek() == Some(b')') } else { self.reserved() == Some(wanted) };
         if !found {
             return Err(self.unexpected(Some(wanted)));
         }
@@ -1087,23 +986,13 @@ impl<'a> Parser<'a> {
         };
         let token = match first {
             b'\n' => return ParseError::Unexpected("newline".into(), wanted),
-            _ => [
-                "&&", "||", ";;", "<<", ">>", ";", "&", "|", "(", ")", "<", ">",
-            ]
-            .into_iter()
-            .find(|op| rest.starts_with(op)),
+            _ => ["&&", "||", ";;", "<<", ">>", ";", "&", "|", "(", ")", "<", ">"]
+                .into_iter()
+                .find(|op| rest.starts_with(op)),
         };
-        let word = token
-            .unwrap_or_else(|| &rest[..rest.bytes().position(ends_word).unwrap_or(rest.len())]);
+        let word = token.unwrap_or_else(|| &rest[..rest.bytes().position(ends_word).unwrap_or(rest.len())]);
         let known = token.is_some() || self.reserved().is_some();
-        ParseError::Unexpected(
-            if known {
-                format!("\"{word}\"")
-            } else {
-                "word".into()
-            },
-            wanted,
-        )
+        ParseError::Unexpected(if known { format!("\"{word}\"") } else { "word".into() }, wanted)
     }
 
     fn peek(&self) -> Option<u8> {
@@ -1151,11 +1040,8 @@ fn items_unfinished(b: u8) -> bool {
 
 /// `a |& b`: standard error goes into the pipe too.
 fn with_stderr(command: Arc<Command>) -> Option<Arc<Command>> {
-    let redirect = || Redirect {
-        fd: 2,
-        op: RedirectOp::Duplicate,
-        target: Word(vec![Part::Plain("1".into())]),
-    };
+    let redirect =
+        || Redirect { fd: 2, op: RedirectOp::Duplicate, target: Word(vec![Part::Plain("1".into())]) };
     Some(Arc::new(match Arc::into_inner(command)? {
         Command::Simple(mut simple) => {
             simple.redirects.push(redirect());
@@ -1170,21 +1056,13 @@ fn with_stderr(command: Arc<Command>) -> Option<Arc<Command>> {
 }
 
 fn plain(name: String) -> Part {
-    Part::Parameter(Box::new(Parameter {
-        name,
-        index: None,
-        op: ParameterOp::Plain,
-    }))
+    Part::Parameter(Box::new(Parameter { name, index: None, op: ParameterOp::Plain }))
 }
 
 fn flush(parts: &mut Vec<Part>, text: &mut String, quoted: bool) {
     if !text.is_empty() {
         let text = std::mem::take(text);
-        parts.push(if quoted {
-            Part::Quoted(text)
-        } else {
-            Part::Plain(text)
-        });
+        parts.push(if quoted { Part::Quoted(text) } else { Part::Plain(text) });
     }
 }
 

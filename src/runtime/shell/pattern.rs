@@ -32,11 +32,7 @@ pub fn unquote(pattern: &str) -> String {
     let mut out = String::new();
     let mut chars = pattern.chars();
     while let Some(c) = chars.next() {
-        out.push(if c == '\\' {
-            chars.next().unwrap_or('\\')
-        } else {
-            c
-        });
+        out.push(if c == '\\' { chars.next().unwrap_or('\\') } else { c });
     }
     out
 }
@@ -99,8 +95,8 @@ fn bracket(pattern: &[char], start: usize, c: char) -> Option<(usize, bool)> {
             return Some((at + 1, matched != negated));
         }
         if low == '[' && pattern.get(at + 1) == Some(&':') {
-            let close = (at + 2..pattern.len())
-                .find(|&i| pattern[i] == ':' && pattern.get(i + 1) == Some(&']'));
+            let close =
+                (at + 2..pattern.len()).find(|&i| pattern[i] == ':' && pattern.get(i + 1) == Some(&']'));
             if let Some(close) = close {
                 let class: String = pattern[at + 2..close].iter().collect();
                 matched |= in_class(&class, c);

@@ -13,10 +13,7 @@ pub struct Printed {
 
 /// Formats the arguments, using the format as often as there are arguments.
 pub fn printf(format: &str, args: &[String]) -> Printed {
-    let mut printed = Printed {
-        bytes: Vec::new(),
-        errors: Vec::new(),
-    };
+    let mut printed = Printed { bytes: Vec::new(), errors: Vec::new() };
     let mut rest = args.iter();
     loop {
         let before = rest.len();
@@ -105,19 +102,11 @@ fn convert(conversion: char, spec: &Spec, arg: Option<&String>, printed: &mut Pr
     let text = arg.map_or("", |a| a.as_str());
     match conversion {
         's' => {
-            let cut: String = text
-                .chars()
-                .take(spec.precision.unwrap_or(usize::MAX))
-                .collect();
+            let cut: String = text.chars().take(spec.precision.unwrap_or(usize::MAX)).collect();
             pad(&cut, spec, false, printed);
         }
         'q' => pad(&super::builtins::quoted(text), spec, false, printed),
-        'c' => pad(
-            &text.chars().take(1).collect::<String>(),
-            spec,
-            false,
-            printed,
-        ),
+        'c' => pad(&text.chars().take(1).collect::<String>(), spec, false, printed),
         'b' => {
             let plain = unescape(text, Style::Echo);
             printed.bytes.extend(plain.bytes);
@@ -132,12 +121,7 @@ fn convert(conversion: char, spec: &Spec, arg: Option<&String>, printed: &mut Pr
                 _ if spec.space => " ",
                 _ => "",
             };
-            pad(
-                &format!("{sign}{digits}"),
-                spec,
-                spec.precision.is_none(),
-                printed,
-            );
+            pad(&format!("{sign}{digits}"), spec, spec.precision.is_none(), printed);
         }
         'u' => {
             let digits = with_precision((integer(text, printed) as u64).to_string(), spec);
@@ -150,11 +134,7 @@ fn convert(conversion: char, spec: &Spec, arg: Option<&String>, printed: &mut Pr
                 'X' => (format!("{number:X}"), "0X"),
                 _ => (format!("{number:o}"), "0"),
             };
-            let prefix = if spec.alternate && number != 0 {
-                prefix
-            } else {
-                ""
-            };
+            let prefix = if spec.alternate && number != 0 { prefix } else { "" };
             pad(
                 &format!("{prefix}{}", with_precision(digits, spec)),
                 spec,
@@ -172,12 +152,7 @@ fn convert(conversion: char, spec: &Spec, arg: Option<&String>, printed: &mut Pr
                 })
             };
             let sign = if spec.plus && number >= 0.0 { "+" } else { "" };
-            pad(
-                &format!("{sign}{}", float(conversion, number, spec.precision)),
-                spec,
-                true,
-                printed,
-            );
+            pad(&format!("{sign}{}", float(conversion, number, spec.precision)), spec, true, printed);
         }
         other => {
             printed.errors.push(format!("%{other}: invalid format"));
@@ -195,22 +170,11 @@ pub fn float(conversion: char, number: f64, precision: Option<usize>) -> String 
         'e' | 'E' => exponent(number, digits, conversion),
         _ => {
             let digits = digits.max(1);
-            let magnitude = if number == 0.0 {
-                0
-            } else {
-                number.abs().log10().floor() as i32
-            };
+            let magnitude = if number == 0.0 { 0 } else { number.abs().log10().floor() as i32 };
             let text = if magnitude < -4 || magnitude >= digits as i32 {
-                exponent(
-                    number,
-                    digits - 1,
-                    if conversion == 'G' { 'E' } else { 'e' },
-                )
+                exponent(number, digits - 1, if conversion == 'G' { 'E' } else { 'e' })
             } else {
-                format!(
-                    "{number:.*}",
-                    (digits as i32 - 1 - magnitude).max(0) as usize
-                )
+                format!("{number:.*}", (digits as i32 - 1 - magnitude).max(0) as usize)
             };
             let (mantissa, tail) = match text.find(['e', 'E']) {
                 Some(at) => text.split_at(at),
@@ -236,9 +200,7 @@ fn exponent(number: f64, digits: usize, letter: char) -> String {
 
 fn with_precision(digits: String, spec: &Spec) -> String {
     match spec.precision {
-        Some(precision) if digits.len() < precision => {
-            "0".repeat(precision - digits.len()) + &digits
-        }
+        Some(precision) if digits.len() < precision => "0".repeat(precision - digits.len()) + &digits,
         _ => digits,
     }
 }
@@ -248,9 +210,7 @@ fn integer(text: &str, printed: &mut Printed) -> i64 {
         return quoted.chars().next().map_or(0, |c| c as i64);
     }
     let trimmed = text.trim();
-    let (negative, digits) = trimmed
-        .strip_prefix('-')
-        .map_or((false, trimmed), |rest| (true, rest));
+    let (negative, digits) = trimmed.strip_prefix('-').map_or((false, trimmed), |rest| (true, rest));
     let parsed = match digits.strip_prefix("0x").or(digits.strip_prefix("0X")) {
         Some(hex) => i64::from_str_radix(hex, 16),
         None if digits.len() > 1 && digits.starts_with('0') => i64::from_str_radix(digits, 8),

@@ -20,12 +20,7 @@ pub struct ReadRequest {
 }
 
 impl Shell {
-    pub fn read(
-        &mut self,
-        mut request: Box<ReadRequest>,
-        process: &mut Process,
-        sys: &mut Sys,
-    ) -> Step {
+    pub fn read(&mut self, mut request: Box<ReadRequest>, process: &mut Process, sys: &mut Sys) -> Step {
         let bytes = match process.read(sys, request.fd, 4096) {
             Read::Data(bytes) => bytes,
             Read::Block => {
@@ -46,11 +41,7 @@ impl Shell {
         let mut escaped = false;
         for (i, &byte) in bytes.iter().enumerate() {
             let ends = byte == request.delimiter && (!escaped || request.raw);
-            if ends
-                || request
-                    .most
-                    .is_some_and(|most| request.data.len() + 1 >= most)
-            {
+            if ends || request.most.is_some_and(|most| request.data.len() + 1 >= most) {
                 if !ends {
                     request.data.push(byte);
                 }

@@ -41,11 +41,7 @@ impl Saved {
 pub fn resolve(expander: &mut Expander, redirects: &[Redirect]) -> Result<Vec<Resolved>, Stop> {
     let one = |redirect: &Redirect| {
         let target = expander.string(&redirect.target)?;
-        Ok(Resolved {
-            fd: redirect.fd,
-            op: redirect.op,
-            target,
-        })
+        Ok(Resolved { fd: redirect.fd, op: redirect.op, target })
     };
     redirects.iter().map(one).collect()
 }
@@ -95,10 +91,7 @@ impl Shell {
                 let file = match target {
                     "-" => None,
                     number => {
-                        let file = number
-                            .parse()
-                            .ok()
-                            .and_then(|fd: u32| process.fds.get(&fd).copied());
+                        let file = number.parse().ok().and_then(|fd: u32| process.fds.get(&fd).copied());
                         Some(file.ok_or_else(|| self.bad_descriptor(number))?)
                     }
                 };
@@ -109,17 +102,11 @@ impl Shell {
         };
         if self.options.noclobber && redirect.op == RedirectOp::Write {
             let path = process.path(target);
-            if sys
-                .view()
-                .stat(&path)
-                .is_ok_and(|node| matches!(node.kind, Kind::File(_)))
-            {
+            if sys.view().stat(&path).is_ok_and(|node| matches!(node.kind, Kind::File(_))) {
                 return Err(format!("can't create {target}: File exists"));
             }
         }
-        let file = process
-            .open(sys, target, mode)
-            .map_err(|error| self.cannot_open(target, mode, error))?;
+        let file = process.open(sys, target, mode).map_err(|error| self.cannot_open(target, mode, error))?;
         place(process, sys, redirect.fd, Some(file), saved);
         if matches!(redirect.op, RedirectOp::Both | RedirectOp::BothAppend) {
             let copy = sys.kernel.retain(file);

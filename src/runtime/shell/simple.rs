@@ -15,17 +15,8 @@ use super::{Flavour, Shell};
 /// An assignment whose value is known.
 #[derive(Clone, Debug)]
 enum Assigned {
-    Text {
-        name: String,
-        append: bool,
-        index: Option<i64>,
-        value: String,
-    },
-    Array {
-        name: String,
-        append: bool,
-        values: Vec<String>,
-    },
+    Text { name: String, append: bool, index: Option<i64>, value: String },
+    Array { name: String, append: bool, values: Vec<String> },
 }
 
 struct Expanded {
@@ -43,22 +34,13 @@ fn expand(expander: &mut Expander, simple: &Simple) -> Result<Expanded, Stop> {
         let name = assignment.name.clone();
         let append = assignment.append;
         assigned.push(match &assignment.value {
-            Value::Array(words) => Assigned::Array {
-                name,
-                append,
-                values: expander.words(words)?,
-            },
+            Value::Array(words) => Assigned::Array { name, append, values: expander.words(words)? },
             Value::Word(word) => {
                 let index = match &assignment.index {
                     Some(index) => Some(expander.arithmetic(index)?),
                     None => None,
                 };
-                Assigned::Text {
-                    name,
-                    append,
-                    index,
-                    value: expander.assigned(word)?,
-                }
+                Assigned::Text { name, append, index, value: expander.assigned(word)? }
             }
         });
         // `a=1 b=$a`: what follows sees it. A read-only one is reported when it is really set.
@@ -67,11 +49,7 @@ fn expand(expander: &mut Expander, simple: &Simple) -> Result<Expanded, Stop> {
         }
     }
     expander.shell.vars = before;
-    Ok(Expanded {
-        argv,
-        redirects,
-        assigned,
-    })
+    Ok(Expanded { argv, redirects, assigned })
 }
 
 impl Shell {
@@ -85,11 +63,7 @@ impl Shell {
             Ok(expanded) => expanded,
             Err(step) => return step,
         };
-        let Expanded {
-            mut argv,
-            redirects,
-            assigned,
-        } = expanded;
+        let Expanded { mut argv, redirects, assigned } = expanded;
         if let Some(alias) = argv.first().and_then(|name| self.aliases.get(name)) {
             let words: Vec<String> = alias.split_whitespace().map(str::to_owned).collect();
             argv.splice(..1, words);
@@ -166,43 +140,22 @@ impl Shell {
         let name = name.clone();
         match assignment {
             Assigned::Array { append, values, .. } => {
-                let mut array = if append {
-                    self.vars.array(&name)
-                } else {
-                    Vec::new()
-                };
+                let mut array = if append { self.vars.array(&name) } else { Vec::new() };
                 array.extend(values);
                 self.vars.entry(&name).array = Some(array);
             }
-            Assigned::Text {
-                append,
-                index: None,
-                value,
-                ..
-            } => {
-                let old = if append {
-                    self.vars.get(&name).unwrap_or_default().to_owned()
-                } else {
-                    String::new()
-                };
+            Assigned::Text { append, index: None, value, .. } => {
+                let old =
+                    if append { self.vars.get(&name).unwrap_or_default().to_owned() } else { String::new() };
                 self.vars.set(&name, old + &value);
             }
-            Assigned::Text {
-                append,
-                index: Some(index),
-                value,
-                ..
-            } => {
+            Assigned::Text { append, index: Some(index), value, .. } => {
                 let mut array = self.vars.array(&name);
                 let index = index.clamp(0, 65_535) as usize;
                 if array.len() <= index {
                     array.resize(index + 1, String::new());
                 }
-                array[index] = if append {
-                    format!("{}{value}", array[index])
-                } else {
-                    value
-                };
+                array[index] = if append { format!("{}{value}", array[index]) } else { value };
                 self.vars.entry(&name).array = Some(array);
             }
         }
@@ -249,10 +202,7 @@ impl Shell {
         self.frames.push(variables);
         let args = Arc::new(argv[1..].to_vec());
         let args = std::mem::replace(&mut self.args, args);
-        self.frames.push(Frame::Function {
-            args,
-            locals: Vec::new(),
-        });
+        self.frames.push(Frame::Function { args, locals: Vec::new() });
         self.frames.push(Frame::Command(body));
         Step::Again
     }
@@ -274,11 +224,7 @@ impl Shell {
                 self.complain(process, sys, &message);
                 self.status = 1;
                 if builtins::is_special(&argv[0]) && !self.interactive {
-                    return self.exit(
-                        process,
-                        sys,
-                        if self.flavour == Flavour::Ash { 1 } else { 2 },
-                    );
+                    return self.exit(process, sys, if self.flavour == Flavour::Ash { 1 } else { 2 });
                 }
                 return self.check(process, sys);
             }
@@ -322,11 +268,7 @@ impl Shell {
                 let at = self.frames.iter().rposition(|frame| {
                     matches!(
                         frame,
-                        Frame::Function { .. }
-                            | Frame::Source {
-                                kind: super::frames::SourceKind::Dot,
-                                ..
-                            }
+                        Frame::Function { .. } | Frame::Source { kind: super::frames::SourceKind::Dot, .. }
                     )
                 });
                 match at {
@@ -429,15 +371,9 @@ impl Shell {
     }
 
     fn load_failure(&self, name: &str, error: LoadError) -> (String, i32) {
-        let status = if error == LoadError::NotFound {
-            127
-        } else {
-            126
-        };
+        let status = if error == LoadError::NotFound { 127 } else { 126 };
         let text = match (error, self.flavour) {
-            (LoadError::NotFound, Flavour::Bash) if name.contains('/') => {
-                "No such file or directory"
-            }
+            (LoadError::NotFound, Flavour::Bash) if name.contains('/') => "No such file or directory",
             (LoadError::NotFound, Flavour::Bash) => "command not found",
             (LoadError::NotFound, _) => "not found",
             (LoadError::Permission, _) => "Permission denied",
@@ -487,8 +423,7 @@ impl Shell {
                     Err(error) => {
                         let (message, status) = self.load_failure(&argv[0], error);
                         if error == LoadError::NotFound {
-                            sys.kernel
-                                .note(format!("command {}: not found in this image", argv[0]));
+                            sys.kernel.note(format!("command {}: not found in this image", argv[0]));
                         }
                         self.complain(&mut child, sys, &message);
                         Program::Tool(Box::new(Tool::ended(status)))

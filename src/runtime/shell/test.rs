@@ -13,14 +13,9 @@ pub struct Files<'a> {
 
 /// `test` on a process' files: the status and the message.
 pub fn test(args: &[String], process: &Process, sys: &mut Sys) -> (i32, Option<String>) {
-    let terminals: Vec<u32> = (0..3)
-        .filter(|fd| process.is_terminal(sys.kernel, *fd))
-        .collect();
-    let mut files = Files {
-        view: sys.view(),
-        path: &|p| process.path(p),
-        terminal: &|fd| terminals.contains(&fd),
-    };
+    let terminals: Vec<u32> = (0..3).filter(|fd| process.is_terminal(sys.kernel, *fd)).collect();
+    let mut files =
+        Files { view: sys.view(), path: &|p| process.path(p), terminal: &|fd| terminals.contains(&fd) };
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     match expression(&words, &mut files) {
         Ok(value) => (i32::from(!value), None),
@@ -36,16 +31,10 @@ fn expression(words: &[&str], files: &mut Files) -> Result<bool, String> {
         ["!", word] => Ok(word.is_empty()),
         [op, operand] if is_unary(op) => unary(op, operand, files),
         [left, op, right] if is_binary(op) => binary(left, op, right, files),
-        ["!", rest @ ..] if rest.len() == 2 || rest.len() == 3 => {
-            expression(rest, files).map(|value| !value)
-        }
+        ["!", rest @ ..] if rest.len() == 2 || rest.len() == 3 => expression(rest, files).map(|value| !value),
         ["(", word, ")"] => Ok(!word.is_empty()),
         _ => {
-            let mut parser = Parser {
-                words,
-                at: 0,
-                depth: 0,
-            };
+            let mut parser = Parser { words, at: 0, depth: 0 };
             let value = parser.or(files)?;
             match words.get(parser.at) {
                 None => Ok(value),
@@ -107,11 +96,7 @@ impl Parser<'_> {
             ["(", ..] => {
                 self.at += 1;
                 let value = self.or(files)?;
-                if self.next_is(")") {
-                    Ok(value)
-                } else {
-                    Err("closing paren expected".into())
-                }
+                if self.next_is(")") { Ok(value) } else { Err("closing paren expected".into()) }
             }
             [op, operand, ..] if is_unary(op) => {
                 self.at += 2;
@@ -164,9 +149,7 @@ fn unary(op: &str, operand: &str, files: &mut Files) -> Result<bool, String> {
         "-d" => kind(|k| *k == Kind::Directory),
         "-c" => kind(|k| matches!(k, Kind::Device(_))),
         "-b" | "-p" | "-S" | "-g" | "-u" | "-k" => false,
-        "-h" | "-L" => view
-            .lstat(&path)
-            .is_ok_and(|node| matches!(node.kind, Kind::Link(_))),
+        "-h" | "-L" => view.lstat(&path).is_ok_and(|node| matches!(node.kind, Kind::Link(_))),
         "-s" => kind(|k| !matches!(k, Kind::File(content) if content.is_empty())),
         "-r" => view.may(&path, 4),
         "-w" => view.may(&path, 2),
@@ -177,11 +160,7 @@ fn unary(op: &str, operand: &str, files: &mut Files) -> Result<bool, String> {
 }
 
 fn binary(left: &str, op: &str, right: &str, files: &mut Files) -> Result<bool, String> {
-    let number = |text: &str| {
-        text.trim()
-            .parse::<i64>()
-            .map_err(|_| format!("{text}: bad number"))
-    };
+    let number = |text: &str| text.trim().parse::<i64>().map_err(|_| format!("{text}: bad number"));
     let compare = |wanted: fn(&i64, &i64) -> bool| Ok(wanted(&number(left)?, &number(right)?));
     match op {
         "=" | "==" => Ok(left == right),
@@ -195,19 +174,9 @@ fn binary(left: &str, op: &str, right: &str, files: &mut Files) -> Result<bool, 
         "-gt" => compare(i64::gt),
         "-ge" => compare(i64::ge),
         "-nt" | "-ot" => {
-            let time = |p: &str| {
-                files
-                    .view
-                    .stat(&(files.path)(p))
-                    .ok()
-                    .map(|node| node.modified)
-            };
+            let time = |p: &str| files.view.stat(&(files.path)(p)).ok().map(|node| node.modified);
             let (left, right) = (time(left), time(right));
-            Ok(if op == "-nt" {
-                left > right
-            } else {
-                left < right
-            })
+            Ok(if op == "-nt" { left > right } else { left < right })
         }
         "-ef" => {
             let real = |p: &str| files.view.real_path(&(files.path)(p)).ok();
@@ -224,17 +193,11 @@ pub fn double_brackets(
     process: &mut Process,
     sys: &mut Sys,
 ) -> i32 {
-    let terminals: Vec<u32> = (0..3)
-        .filter(|fd| process.is_terminal(sys.kernel, *fd))
-        .collect();
+    let terminals: Vec<u32> = (0..3).filter(|fd| process.is_terminal(sys.kernel, *fd)).collect();
     let result = {
         let path = |p: &str| process.path(p);
         let terminal = |fd: u32| terminals.contains(&fd);
-        let mut files = Files {
-            view: sys.view(),
-            path: &path,
-            terminal: &terminal,
-        };
+        let mut files = Files { view: sys.view(), path: &path, terminal: &terminal };
         let mut at = 0;
         let value = double_or(words, &mut at, &mut files, 0);
         value.and_then(|value| match words.get(at) {
@@ -271,12 +234,7 @@ fn double_and(words: Words, at: &mut usize, files: &mut Files, depth: u32) -> Re
     Ok(value)
 }
 
-fn double_primary(
-    words: Words,
-    at: &mut usize,
-    files: &mut Files,
-    depth: u32,
-) -> Result<bool, String> {
+fn double_primary(words: Words, at: &mut usize, files: &mut Files, depth: u32) -> Result<bool, String> {
     if depth > 50 {
         return Err("[[: nested too deeply".into());
     }
@@ -292,8 +250,7 @@ fn double_primary(
         return match op {
             "=" | "==" => Ok(pattern::matches(right_pattern, first)),
             "!=" => Ok(!pattern::matches(right_pattern, first)),
-            "=~" => super::super::tools::regex::Regex::new(right, true)
-                .map(|regex| regex.is_match(first)),
+            "=~" => super::super::tools::regex::Regex::new(right, true).map(|regex| regex.is_match(first)),
             op => binary(first, op, right, files),
         };
     }

@@ -21,26 +21,14 @@ pub struct Vars(Arc<BTreeMap<String, Var>>);
 
 impl Vars {
     pub fn from_environment(env: &Environment) -> Vars {
-        let var = |value: &String| Var {
-            value: Some(value.clone()),
-            exported: true,
-            ..Var::default()
-        };
-        Vars(Arc::new(
-            env.iter()
-                .map(|(name, value)| (name.clone(), var(value)))
-                .collect(),
-        ))
+        let var = |value: &String| Var { value: Some(value.clone()), exported: true, ..Var::default() };
+        Vars(Arc::new(env.iter().map(|(name, value)| (name.clone(), var(value))).collect()))
     }
 
     /// What children inherit.
     pub fn environment(&self) -> Environment {
         let exported = self.0.iter().filter(|(_, var)| var.exported);
-        Arc::new(
-            exported
-                .filter_map(|(name, var)| Some((name.clone(), var.value.clone()?)))
-                .collect(),
-        )
+        Arc::new(exported.filter_map(|(name, var)| Some((name.clone(), var.value.clone()?))).collect())
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {
@@ -53,12 +41,8 @@ impl Vars {
 
     pub fn array(&self, name: &str) -> Vec<String> {
         match self.0.get(name) {
-            Some(Var {
-                array: Some(array), ..
-            }) => array.clone(),
-            Some(Var {
-                value: Some(value), ..
-            }) => vec![value.clone()],
+            Some(Var { array: Some(array), .. }) => array.clone(),
+            Some(Var { value: Some(value), .. }) => vec![value.clone()],
             _ => Vec::new(),
         }
     }

@@ -6,9 +6,7 @@ use super::*;
 #[test]
 fn references() {
     let full = |image: &str| {
-        Reference::parse(image)
-            .map(|reference| reference.to_string())
-            .map_err(|error| error.message())
+        Reference::parse(image).map(|reference| reference.to_string()).map_err(|error| error.message())
     };
     for (image, expected) in [
         ("nginx", "docker.io/library/nginx:latest"),
@@ -23,10 +21,7 @@ fn references() {
     let digest = format!("nginx@sha256:{}", "0a".repeat(32));
     assert_eq!(full(&digest), Ok(format!("docker.io/library/{digest}")));
     for (image, why) in [
-        (
-            "NGINX:1.14.2",
-            "invalid reference format: repository name (library/NGINX) must be lowercase",
-        ),
+        ("NGINX:1.14.2", "invalid reference format: repository name (library/NGINX) must be lowercase"),
         ("", "invalid reference format"),
         ("nginx:", "invalid reference format"),
         ("a b", "invalid reference format"),
@@ -55,16 +50,10 @@ fn existence() {
         ("busybox:1.28", Existence::Present),
         ("registry.k8s.io/app:v1", Existence::Present),
         ("registry.k8s.io/app:nope", Existence::Absent),
-        (
-            "registry.example.com/does-not-exist:1",
-            Existence::NoSuchHost,
-        ),
+        ("registry.example.com/does-not-exist:1", Existence::NoSuchHost),
         ("gcr.io/google-samples/hello-app:2.0", Existence::Present),
         ("myorg/mine:v3", Existence::Present),
-        (
-            "non-existing-repo/non-existing-image:example",
-            Existence::Denied,
-        ),
+        ("non-existing-repo/non-existing-image:example", Existence::Denied),
         ("postgres:16-alpine", Existence::Present),
         ("mysql:5.6", Existence::Present),
         ("redis:6.0.5", Existence::Present),
@@ -81,11 +70,7 @@ fn check_http(image: &str, args: &[&str], port: u16, path: &str, status: u16, pa
     match rig.get(port, path) {
         Answer::Response(response) => {
             let body = String::from_utf8_lossy(&response.body).into_owned();
-            assert_eq!(
-                (response.status, body.contains(part)),
-                (status, true),
-                "{image} {body}"
-            );
+            assert_eq!((response.status, body.contains(part)), (status, true), "{image} {body}");
         }
         other => panic!("{image}: {other:?}"),
     }
@@ -96,22 +81,8 @@ fn servers() {
     check_http("nginx:1.14.2", &[], 80, "/", 200, "Welcome to nginx!");
     check_http("nginx:1.14.2", &[], 80, "/healthz", 404, "404 Not Found");
     check_http("httpd:2.4", &[], 80, "/", 200, "It works!");
-    check_http(
-        "hashicorp/http-echo",
-        &["-text=apple"],
-        5678,
-        "/",
-        200,
-        "apple\n",
-    );
-    check_http(
-        "gcr.io/google-samples/hello-app:1.0",
-        &[],
-        8080,
-        "/",
-        200,
-        "Hostname: p",
-    );
+    check_http("hashicorp/http-echo", &["-text=apple"], 5678, "/", 200, "apple\n");
+    check_http("gcr.io/google-samples/hello-app:1.0", &[], 8080, "/", 200, "Hostname: p");
     check_http(
         "registry.k8s.io/e2e-test-images/agnhost:2.40",
         &["liveness"],
@@ -136,17 +107,11 @@ fn servers() {
 #[test]
 fn ends() {
     let term = |image: &str, env: &[(&str, &str)]| {
-        let env: Vec<(String, String)> = env
-            .iter()
-            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-            .collect();
-        let mut rig = Rig::start_with(image, &[], &[], |start| {
-            start.env = Box::leak(env.into_boxed_slice())
-        })
-        .expect("it starts");
-        rig.to(60.0)
-            .container
-            .signal(Duration::from_secs(60), Signal::Term);
+        let env: Vec<(String, String)> =
+            env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let mut rig = Rig::start_with(image, &[], &[], |start| start.env = Box::leak(env.into_boxed_slice()))
+            .expect("it starts");
+        rig.to(60.0).container.signal(Duration::from_secs(60), Signal::Term);
         rig.to(90.0);
         rig.code()
     };
@@ -161,14 +126,9 @@ fn ends() {
 
 /// Image, command, code, log.
 fn check_run(image: &str, command: &[&str], env: &[(&str, &str)], code: Option<i32>, log: &str) {
-    let env: Vec<(String, String)> = env
-        .iter()
-        .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-        .collect();
-    let mut rig = Rig::start_with(image, command, &[], |start| {
-        start.env = Box::leak(env.into_boxed_slice())
-    })
-    .expect("it starts");
+    let env: Vec<(String, String)> = env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let mut rig = Rig::start_with(image, command, &[], |start| start.env = Box::leak(env.into_boxed_slice()))
+        .expect("it starts");
     rig.to(30.0);
     assert_eq!(
         (rig.code(), rig.log().as_str()),
@@ -180,20 +140,10 @@ fn check_run(image: &str, command: &[&str], env: &[(&str, &str)], code: Option<i
 
 #[test]
 fn programs_of_the_documentation() {
-    check_run(
-        "debian",
-        &["printenv", "HOSTNAME", "NOPE"],
-        &[],
-        Some(1),
-        "p\n",
-    );
+    check_run("debian", &["printenv", "HOSTNAME", "NOPE"], &[], Some(1), "p\n");
     check_run(
         "bash",
-        &[
-            "bash",
-            "-c",
-            "items=(foo bar baz)\necho ${items[$I]} ${#items[@]}",
-        ],
+        &["bash", "-c", "items=(foo bar baz)\necho ${items[$I]} ${#items[@]}"],
         &[("I", "1")],
         Some(0),
         "bar 3\n",
@@ -207,11 +157,7 @@ fn programs_of_the_documentation() {
     );
     check_run(
         "bash",
-        &[
-            "bash",
-            "-c",
-            "cat <<< hi; [[ abc =~ ^a.c$ ]] && echo re; x=ab; echo ${x^^}",
-        ],
+        &["bash", "-c", "cat <<< hi; [[ abc =~ ^a.c$ ]] && echo re; x=ab; echo ${x^^}"],
         &[],
         Some(0),
         "hi\nre\nAB\n",
@@ -233,13 +179,7 @@ fn programs_of_the_documentation() {
     );
     let script = "import os, sys\nindex = int(os.environ.get(\"I\"))\nif index == 0:\n  sys.exit(1)\nelif index == 1:\n  sys.exit(42)\nelse:\n  sys.exit(0)\n";
     for (index, code) in [("0", 1), ("1", 42), ("5", 0)] {
-        check_run(
-            "docker.io/library/python:3",
-            &["python3", "-c", script],
-            &[("I", index)],
-            Some(code),
-            "",
-        );
+        check_run("docker.io/library/python:3", &["python3", "-c", script], &[("I", index)], Some(code), "");
     }
     check_run(
         "python",
@@ -259,26 +199,10 @@ fn programs_of_the_documentation() {
         Some(0),
         "3.1415926535897932384\n",
     );
-    check_run(
-        "registry.k8s.io/busybox:1.27.2",
-        &["/bin/echo", "a b"],
-        &[],
-        Some(0),
-        "a b\n",
-    );
-    check_run(
-        "docker.io/library/busybox",
-        &["rev", "/etc/hostname"],
-        &[],
-        Some(0),
-        "p\n",
-    );
-    let mut rig = Rig::start(
-        "perl",
-        &["perl", "-Mbignum=bpi", "-wle", "print bpi(2000)"],
-        &[],
-    )
-    .expect("it starts");
+    check_run("registry.k8s.io/busybox:1.27.2", &["/bin/echo", "a b"], &[], Some(0), "a b\n");
+    check_run("docker.io/library/busybox", &["rev", "/etc/hostname"], &[], Some(0), "p\n");
+    let mut rig =
+        Rig::start("perl", &["perl", "-Mbignum=bpi", "-wle", "print bpi(2000)"], &[]).expect("it starts");
     rig.to(7.0);
     assert_eq!(rig.code(), None);
     rig.to(9.0);

@@ -33,10 +33,7 @@ impl Default for Fake {
 impl World for Fake {
     fn resolve(&mut self, name: &str) -> DnsAnswer {
         match self.names.get(name) {
-            Some(addresses) => DnsAnswer::Addresses {
-                canonical: None,
-                addresses: addresses.clone(),
-            },
+            Some(addresses) => DnsAnswer::Addresses { canonical: None, addresses: addresses.clone() },
             None => DnsAnswer::NxDomain,
         }
     }
@@ -49,22 +46,12 @@ impl World for Fake {
     }
 
     fn connect(&mut self, to: Ipv4Addr, port: u16) -> Connection {
-        let known = self
-            .pages
-            .keys()
-            .any(|(address, known, _)| *address == to && *known == port);
-        if known {
-            Connection::Accepted
-        } else {
-            Connection::Refused
-        }
+        let known = self.pages.keys().any(|(address, known, _)| *address == to && *known == port);
+        if known { Connection::Accepted } else { Connection::Refused }
     }
 
     fn random(&mut self) -> u64 {
-        self.random = self
-            .random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1);
+        self.random = self.random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
         self.random >> 11
     }
 
@@ -90,11 +77,7 @@ pub fn network() -> Network {
         address: "10.244.1.7".into(),
         hostname: "p".into(),
         name_server: "10.96.0.10".into(),
-        search: words(&[
-            "default.svc.cluster.local",
-            "svc.cluster.local",
-            "cluster.local",
-        ]),
+        search: words(&["default.svc.cluster.local", "svc.cluster.local", "cluster.local"]),
         ndots: 5,
         ..Network::default()
     }
@@ -113,9 +96,7 @@ impl Rig {
     ) -> Result<Rig, StartError> {
         let (command, args) = (words(command), words(args));
         let mut volumes = Volumes::default();
-        volumes
-            .0
-            .insert("shared".into(), FileSystem::volume(0o777, 0, 0));
+        volumes.0.insert("shared".into(), FileSystem::volume(0o777, 0, 0));
         let mounts = [Mount {
             path: "/shared".into(),
             volume: "shared".into(),
@@ -141,12 +122,7 @@ impl Rig {
         };
         change(&mut start);
         let container = Container::start(&start, &mut volumes, Duration::ZERO)?;
-        let mut rig = Rig {
-            container,
-            volumes,
-            world: Fake::default(),
-            now: Duration::ZERO,
-        };
+        let mut rig = Rig { container, volumes, world: Fake::default(), now: Duration::ZERO };
         rig.run();
         Ok(rig)
     }
@@ -156,8 +132,7 @@ impl Rig {
     }
 
     pub fn run(&mut self) -> Wait {
-        self.container
-            .run(self.now, &mut self.volumes, &mut self.world)
+        self.container.run(self.now, &mut self.volumes, &mut self.world)
     }
 
     /// Goes on to a time, stopping wherever something is due.
@@ -183,28 +158,17 @@ impl Rig {
     }
 
     pub fn exec(&mut self, argv: &[&str]) -> ExecResult {
-        let exec = Exec {
-            argv: words(argv),
-            ..Exec::default()
-        };
-        let id = self
-            .container
-            .exec(&exec, &mut self.volumes, self.now)
-            .expect("the program is there");
+        let exec = Exec { argv: words(argv), ..Exec::default() };
+        let id = self.container.exec(&exec, &mut self.volumes, self.now).expect("the program is there");
         self.run();
         let end = self.now.as_secs_f64() + 30.0;
-        if self
-            .container
-            .exec_result(id)
-            .is_some_and(|result| result.code.is_none())
-        {
+        if self.container.exec_result(id).is_some_and(|result| result.code.is_none()) {
             self.to(end);
         }
         self.container.exec_end(id, self.now)
     }
 
     pub fn get(&mut self, port: u16, path: &str) -> Answer {
-        self.container
-            .http(self.now, &mut self.volumes, &HttpRequest::get(port, path))
+        self.container.http(self.now, &mut self.volumes, &HttpRequest::get(port, path))
     }
 }

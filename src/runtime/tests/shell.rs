@@ -17,16 +17,8 @@ fn cases(text: &str) -> Vec<Case<'_>> {
             let at = rest.find("=== ").expect("a case has its status");
             let (status, output) = rest[at + 4..].split_once('\n').expect("and its output");
             let script = rest[..at].trim_end_matches('\n');
-            let output = output
-                .strip_suffix("\n%%% no newline\n")
-                .unwrap_or(output)
-                .to_owned();
-            Case {
-                name,
-                script,
-                status: status.trim().parse().expect("a number"),
-                output,
-            }
+            let output = output.strip_suffix("\n%%% no newline\n").unwrap_or(output).to_owned();
+            Case { name, script, status: status.trim().parse().expect("a number"), output }
         })
         .collect()
 }
@@ -48,12 +40,7 @@ fn check(text: &str) {
             ));
         }
     }
-    assert!(
-        failures.is_empty(),
-        "{} failed\n{}",
-        failures.len(),
-        failures.join("\n")
-    );
+    assert!(failures.is_empty(), "{} failed\n{}", failures.len(), failures.join("\n"));
 }
 
 #[test]
@@ -83,11 +70,6 @@ fn busybox_agrees() {
             .output()
             .expect("busybox runs");
         std::fs::remove_dir_all(&dir).expect("its directory goes");
-        assert_eq!(
-            String::from_utf8_lossy(&output.stdout),
-            case.output,
-            "{}",
-            case.name
-        );
+        assert_eq!(String::from_utf8_lossy(&output.stdout), case.output, "{}", case.name);
     }
 }

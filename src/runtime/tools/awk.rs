@@ -63,11 +63,7 @@ impl Value {
 }
 
 fn number_text(n: f64) -> String {
-    if n == n.trunc() && n.abs() < 1e16 {
-        format!("{}", n as i64)
-    } else {
-        printf::float('g', n, Some(6))
-    }
+    if n == n.trunc() && n.abs() < 1e16 { format!("{}", n as i64) } else { printf::float('g', n, Some(6)) }
 }
 
 fn leading(text: &str) -> f64 {
@@ -139,9 +135,7 @@ pub fn awk(call: &mut Call) -> Outcome {
             return Ok(1);
         }
     };
-    let only_begin = rules
-        .iter()
-        .all(|rule| matches!(rule.pattern, Pattern::Begin));
+    let only_begin = rules.iter().all(|rule| matches!(rule.pattern, Pattern::Begin));
     let mut awk = Awk {
         in_range: vec![false; rules.len()],
         rules: Arc::new(rules),
@@ -156,22 +150,13 @@ pub fn awk(call: &mut Call) -> Outcome {
         seed: 1,
         error: None,
     };
-    for (name, value) in [
-        ("FS", " "),
-        ("OFS", " "),
-        ("ORS", "\n"),
-        ("RS", "\n"),
-        ("SUBSEP", "\u{1c}"),
-    ] {
+    for (name, value) in [("FS", " "), ("OFS", " "), ("ORS", "\n"), ("RS", "\n"), ("SUBSEP", "\u{1c}")] {
         awk.set(name, Value::Text(value.into()));
     }
     awk.set("NR", Value::Number(0.0));
     awk.set("NF", Value::Number(0.0));
     let env = call.process.env.clone();
-    let environ = env
-        .iter()
-        .map(|(name, value)| (name.clone(), Value::Input(value.clone())))
-        .collect();
+    let environ = env.iter().map(|(name, value)| (name.clone(), Value::Input(value.clone()))).collect();
     awk.arrays.insert("ENVIRON".into(), environ);
     if let Some(separator) = options.value('F') {
         awk.set("FS", Value::Text(unescape(separator, Style::Quote).text()));
@@ -211,10 +196,7 @@ impl Awk {
     }
 
     fn get(&self, name: &str) -> Value {
-        self.variables
-            .get(name)
-            .cloned()
-            .unwrap_or(Value::Input(String::new()))
+        self.variables.get(name).cloned().unwrap_or(Value::Input(String::new()))
     }
 
     fn text_of(&self, name: &str) -> String {
@@ -230,22 +212,14 @@ impl Awk {
             " " => text.split_whitespace().map(str::to_owned).collect(),
             "" => text.chars().map(String::from).collect(),
             _ if text.is_empty() => Vec::new(),
-            one if one.chars().count() == 1
-                && one != "|"
-                && one != "\\"
-                && !".*+?^$[](){}".contains(one) =>
-            {
+            one if one.chars().count() == 1 && one != "|" && one != "\\" && !".*+?^$[](){}".contains(one) => {
                 text.split(one).map(str::to_owned).collect()
             }
             one if one.chars().count() == 1 => text.split(one).map(str::to_owned).collect(),
             pattern => {
                 let regex = Regex::new(pattern, true)?;
                 let (mut parts, mut from) = (Vec::new(), 0);
-                while let Some((a, b)) = regex
-                    .find_at(text, from)
-                    .and_then(|c| c[0])
-                    .filter(|(a, b)| b > a)
-                {
+                while let Some((a, b)) = regex.find_at(text, from).and_then(|c| c[0]).filter(|(a, b)| b > a) {
                     parts.push(text[from..a].to_owned());
                     from = b;
                 }
@@ -258,8 +232,7 @@ impl Awk {
     fn set_record(&mut self, text: String) -> Run<()> {
         self.fields = self.split(&text, &self.text_of("FS"))?;
         self.record = text;
-        self.variables
-            .insert("NF".into(), Value::Number(self.fields.len() as f64));
+        self.variables.insert("NF".into(), Value::Number(self.fields.len() as f64));
         Ok(())
     }
 
@@ -289,21 +262,13 @@ impl Awk {
         let count = self.get("NR").number() + 1.0;
         self.variables.insert("NR".into(), Value::Number(count));
         self.variables.insert("FNR".into(), Value::Number(count));
-        self.variables
-            .insert("FILENAME".into(), Value::Text(name.to_owned()));
+        self.variables.insert("FILENAME".into(), Value::Text(name.to_owned()));
         self.steps = 0;
-        match self
-            .set_record(text)
-            .and_then(|()| self.rules_for_record(out))
-        {
+        match self.set_record(text).and_then(|()| self.rules_for_record(out)) {
             Ok(()) => {}
             Err(error) => self.error = Some(error),
         }
-        if self.exit.is_some() || self.error.is_some() {
-            Fed::Done
-        } else {
-            Fed::More
-        }
+        if self.exit.is_some() || self.error.is_some() { Fed::Done } else { Fed::More }
     }
 
     fn rules_for_record(&mut self, out: &mut Vec<u8>) -> Run<()> {
@@ -387,11 +352,7 @@ impl Awk {
 
     fn tick(&mut self) -> Run<()> {
         self.steps += 1;
-        if self.steps > MAX_STEPS {
-            Err("runs too long for one record".into())
-        } else {
-            Ok(())
-        }
+        if self.steps > MAX_STEPS { Err("runs too long for one record".into()) } else { Ok(()) }
     }
 
     fn run(&mut self, stmt: &Stmt, out: &mut Vec<u8>) -> Run<Flow> {
@@ -420,11 +381,7 @@ impl Awk {
                     None => out.extend(text),
                     Some((append, file)) => {
                         let name = self.eval(file)?.text();
-                        self.files
-                            .entry(name)
-                            .or_insert((*append, Vec::new()))
-                            .1
-                            .extend(text);
+                        self.files.entry(name).or_insert((*append, Vec::new())).1.extend(text);
                     }
                 }
                 if out.len() > 8 << 20 {
@@ -432,18 +389,10 @@ impl Awk {
                 }
             }
             Stmt::If(condition, yes, no) => {
-                let body = if self.eval(condition)?.truth() {
-                    yes
-                } else {
-                    no
-                };
+                let body = if self.eval(condition)?.truth() { yes } else { no };
                 return self.block(body, out);
             }
-            Stmt::While {
-                condition,
-                body,
-                first,
-            } => {
+            Stmt::While { condition, body, first } => {
                 let mut enter = *first;
                 while enter || self.eval(condition)?.truth() {
                     enter = false;
@@ -455,12 +404,7 @@ impl Awk {
                     }
                 }
             }
-            Stmt::For {
-                start,
-                condition,
-                step,
-                body,
-            } => {
+            Stmt::For { start, condition, step, body } => {
                 if let Some(start) = start {
                     self.run(start, out)?;
                 }
@@ -480,11 +424,8 @@ impl Awk {
                 }
             }
             Stmt::ForIn { name, array, body } => {
-                let keys: Vec<String> = self
-                    .arrays
-                    .get(array)
-                    .map(|array| array.keys().cloned().collect())
-                    .unwrap_or_default();
+                let keys: Vec<String> =
+                    self.arrays.get(array).map(|array| array.keys().cloned().collect()).unwrap_or_default();
                 for key in keys {
                     self.set(name, Value::Input(key));
                     match self.block(body, out)? {
@@ -530,17 +471,13 @@ impl Awk {
                         self.fields.resize(index, String::new());
                     }
                     self.fields[index - 1] = value.text();
-                    self.variables
-                        .insert("NF".into(), Value::Number(self.fields.len() as f64));
+                    self.variables.insert("NF".into(), Value::Number(self.fields.len() as f64));
                     self.rebuild();
                 }
             }
             Expr::Element(array, key) => {
                 let key = self.eval(key)?.text();
-                self.arrays
-                    .entry(array.clone())
-                    .or_default()
-                    .insert(key, value.clone());
+                self.arrays.entry(array.clone()).or_default().insert(key, value.clone());
             }
             _ => return Err("assignment to something else than a variable".into()),
         }
@@ -570,10 +507,7 @@ impl Awk {
             Expr::Element(array, key) => {
                 let key = self.eval(key)?.text();
                 let array = self.arrays.entry(array.clone()).or_default();
-                array
-                    .entry(key)
-                    .or_insert(Value::Input(String::new()))
-                    .clone()
+                array.entry(key).or_insert(Value::Input(String::new())).clone()
             }
             Expr::Keys(parts) => {
                 let separator = self.text_of("SUBSEP");
@@ -585,11 +519,7 @@ impl Awk {
             }
             Expr::In(key, array) => {
                 let key = self.eval(key)?.text();
-                truth(
-                    self.arrays
-                        .get(array)
-                        .is_some_and(|array| array.contains_key(&key)),
-                )
+                truth(self.arrays.get(array).is_some_and(|array| array.contains_key(&key)))
             }
             Expr::Assign(op, target, value) => {
                 let mut value = self.eval(value)?;
@@ -608,11 +538,7 @@ impl Awk {
             Expr::Not(value) => truth(!self.eval(value)?.truth()),
             Expr::Minus(value) => Value::Number(-self.eval(value)?.number()),
             Expr::Ternary(condition, yes, no) => {
-                let chosen = if self.eval(condition)?.truth() {
-                    yes
-                } else {
-                    no
-                };
+                let chosen = if self.eval(condition)?.truth() { yes } else { no };
                 self.eval(chosen)?
             }
             Expr::Match(negated, text, pattern) => {
@@ -673,10 +599,8 @@ impl Awk {
                 return Err("split needs an array".into());
             };
             let count = parts.len();
-            let array_of = parts
-                .into_iter()
-                .enumerate()
-                .map(|(i, part)| ((i + 1).to_string(), Value::Input(part)));
+            let array_of =
+                parts.into_iter().enumerate().map(|(i, part)| ((i + 1).to_string(), Value::Input(part)));
             self.arrays.insert(array.clone(), array_of.collect());
             return Ok(Value::Number(count as f64));
         }
@@ -694,15 +618,9 @@ impl Awk {
                 Expr::Regex(pattern) => pattern.clone(),
                 pattern => self.eval(pattern)?.text(),
             };
-            let found = Regex::new(&pattern, true)?
-                .find_at(&text, 0)
-                .and_then(|c| c[0]);
-            let (start, length) = found.map_or((0, -1), |(a, b)| {
-                (
-                    text[..a].chars().count() + 1,
-                    text[a..b].chars().count() as i64,
-                )
-            });
+            let found = Regex::new(&pattern, true)?.find_at(&text, 0).and_then(|c| c[0]);
+            let (start, length) = found
+                .map_or((0, -1), |(a, b)| (text[..a].chars().count() + 1, text[a..b].chars().count() as i64));
             self.set("RSTART", Value::Number(start as f64));
             self.set("RLENGTH", Value::Number(length as f64));
             return Ok(Value::Number(start as f64));
@@ -723,35 +641,22 @@ impl Awk {
                 let whole = text(0);
                 let count = whole.chars().count() as f64;
                 let from = number(1).round();
-                let to = if values.len() > 2 {
-                    (from + number(2).round()).min(count + 1.0)
-                } else {
-                    count + 1.0
-                };
+                let to =
+                    if values.len() > 2 { (from + number(2).round()).min(count + 1.0) } else { count + 1.0 };
                 let from = from.max(1.0);
                 Value::Text(
-                    whole
-                        .chars()
-                        .skip(from as usize - 1)
-                        .take((to - from).max(0.0) as usize)
-                        .collect(),
+                    whole.chars().skip(from as usize - 1).take((to - from).max(0.0) as usize).collect(),
                 )
             }
             "index" => {
                 let (whole, part) = (text(0), text(1));
-                Value::Number(
-                    whole
-                        .find(&part)
-                        .map_or(0, |at| whole[..at].chars().count() + 1) as f64,
-                )
+                Value::Number(whole.find(&part).map_or(0, |at| whole[..at].chars().count() + 1) as f64)
             }
             "tolower" => Value::Text(text(0).to_lowercase()),
             "toupper" => Value::Text(text(0).to_uppercase()),
             "sprintf" => {
                 let args: Vec<String> = values.iter().skip(1).map(Value::text).collect();
-                Value::Text(
-                    String::from_utf8_lossy(&printf::printf(&text(0), &args).bytes).into_owned(),
-                )
+                Value::Text(String::from_utf8_lossy(&printf::printf(&text(0), &args).bytes).into_owned())
             }
             "int" => Value::Number(number(0).trunc()),
             "sqrt" => Value::Number(number(0).sqrt()),
@@ -760,10 +665,8 @@ impl Awk {
             "sin" => Value::Number(number(0).sin()),
             "cos" => Value::Number(number(0).cos()),
             "rand" => {
-                self.seed = self
-                    .seed
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1_442_695_040_888_963_407);
+                self.seed =
+                    self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 Value::Number((self.seed >> 33) as f64 / f64::from(1u32 << 31))
             }
             "srand" => {

@@ -11,11 +11,7 @@ impl Call<'_, '_> {
     fn stat_node(&mut self, name: &str, follow: bool) -> Result<Node, Errno> {
         let path = self.process.path(name);
         let view = self.sys.view();
-        if follow {
-            view.stat(&path).cloned()
-        } else {
-            view.lstat(&path).cloned()
-        }
+        if follow { view.stat(&path).cloned() } else { view.lstat(&path).cloned() }
     }
 
     fn is_directory(&mut self, name: &str) -> bool {
@@ -38,9 +34,7 @@ pub fn touch(call: &mut Call) -> Outcome {
     let mut status = 0;
     let epoch = call.sys.world.epoch();
     let at = match options.value('d').or(options.value('t')) {
-        Some(text) => {
-            parse_date(text).map(|seconds| Duration::from_secs(seconds.saturating_sub(epoch)))
-        }
+        Some(text) => parse_date(text).map(|seconds| Duration::from_secs(seconds.saturating_sub(epoch))),
         None => Some(call.sys.now),
     };
     for file in &options.operands {
@@ -111,10 +105,7 @@ pub fn rmdir(call: &mut Call) -> Outcome {
         let result = if call.is_directory(name) {
             call.sys.view().remove(path.trim_end_matches('/'))
         } else {
-            Err(call
-                .stat_node(name, true)
-                .err()
-                .unwrap_or(Errno::NotDirectory))
+            Err(call.stat_node(name, true).err().unwrap_or(Errno::NotDirectory))
         };
         if let Err(error) = result {
             let message = if call.gnu() {
@@ -151,11 +142,7 @@ pub fn rm(call: &mut Call) -> Outcome {
     let mut status = 0;
     for name in &options.operands {
         let path = call.process.path(name);
-        let path = if path == "/" {
-            path.as_str()
-        } else {
-            path.trim_end_matches('/')
-        };
+        let path = if path == "/" { path.as_str() } else { path.trim_end_matches('/') };
         if matches!(base(name.trim_end_matches('/')), "." | "..") {
             continue;
         }
@@ -217,11 +204,7 @@ fn copy_tree(call: &mut Call, from: &str, to: &str, preserve: bool) -> Result<()
 }
 
 /// Sources and targets of `cp`, `mv` and `ln`.
-fn pairs(
-    call: &mut Call,
-    operands: &[String],
-    into: Option<&str>,
-) -> Option<Vec<(String, String)>> {
+fn pairs(call: &mut Call, operands: &[String], into: Option<&str>) -> Option<Vec<(String, String)>> {
     let (sources, target) = match (into, operands) {
         (Some(target), sources) => (sources, target.to_owned()),
         (None, [sources @ .., target]) if !sources.is_empty() => (sources, target.clone()),
@@ -235,11 +218,7 @@ fn pairs(
             let name = base(source.trim_end_matches('/'));
             (
                 source.clone(),
-                format!(
-                    "{}/{}",
-                    target.trim_end_matches('/'),
-                    if name == "." { "" } else { name }
-                ),
+                format!("{}/{}", target.trim_end_matches('/'), if name == "." { "" } else { name }),
             )
         };
         return Some(sources.iter().map(join).collect());
@@ -288,9 +267,7 @@ pub fn cp(call: &mut Call) -> Outcome {
             };
             call.complain(&message);
             status = 1;
-        } else if let Err(error) =
-            copy_tree(call, &source, &target, options.has('p') || options.has('a'))
-        {
+        } else if let Err(error) = copy_tree(call, &source, &target, options.has('p') || options.has('a')) {
             call.file_error("create", &to, error);
             status = 1;
         }
@@ -305,10 +282,7 @@ pub fn mv(call: &mut Call) -> Outcome {
     };
     let mut status = 0;
     for (from, to) in pairs {
-        let (source, target) = (
-            normalize(&call.process.cwd, &from),
-            normalize(&call.process.cwd, &to),
-        );
+        let (source, target) = (normalize(&call.process.cwd, &from), normalize(&call.process.cwd, &to));
         let result = match call.stat_node(&from, false) {
             Err(error) => {
                 let message = if call.gnu() {
@@ -342,18 +316,12 @@ pub fn ln(call: &mut Call) -> Outcome {
     };
     for (from, to) in pairs {
         let target = normalize(&call.process.cwd, &to);
-        if options.has('f')
-            && call
-                .stat_node(&to, false)
-                .is_ok_and(|node| node.kind != Kind::Directory)
-        {
+        if options.has('f') && call.stat_node(&to, false).is_ok_and(|node| node.kind != Kind::Directory) {
             // What cannot be removed makes the link fail below.
             let _ = call.sys.view().remove(&target);
         }
         let result = if options.has('s') {
-            call.sys
-                .view()
-                .create(&target, Kind::Link(from.clone()), 0o777)
+            call.sys.view().create(&target, Kind::Link(from.clone()), 0o777)
         } else {
             // A hard link is a copy here: the trees have no shared inodes.
             call.sys.kernel.note("hard links: a copy is made");
@@ -416,17 +384,10 @@ fn human(bytes: u64) -> String {
 
 pub fn ls(call: &mut Call) -> Outcome {
     let options = call.options("w");
-    let names = if options.operands.is_empty() {
-        vec![".".to_owned()]
-    } else {
-        options.operands.clone()
-    };
+    let names = if options.operands.is_empty() { vec![".".to_owned()] } else { options.operands.clone() };
     let (mut files, mut directories, mut status) = (Vec::new(), Vec::new(), 0);
     for name in names {
-        match call
-            .stat_node(&name, true)
-            .or_else(|_| call.stat_node(&name, false))
-        {
+        match call.stat_node(&name, true).or_else(|_| call.stat_node(&name, false)) {
             Ok(node) if node.kind == Kind::Directory && !options.has('d') => directories.push(name),
             Ok(_) => files.push(name),
             Err(error) => {
@@ -472,10 +433,7 @@ pub fn ls(call: &mut Call) -> Outcome {
                 .filter(|n| *n != "." && *n != "..")
                 .map(|n| format!("{}/{n}", directory.trim_end_matches('/')))
                 .collect();
-            let below: Vec<String> = below
-                .into_iter()
-                .filter(|name| call.is_directory(name))
-                .collect();
+            let below: Vec<String> = below.into_iter().filter(|name| call.is_directory(name)).collect();
             directories.splice(0..0, below);
         }
         if options.has('l') {
@@ -496,11 +454,7 @@ pub fn ls(call: &mut Call) -> Outcome {
 fn list(call: &mut Call, options: &super::Options, directory: &str, names: Vec<String>) {
     let mut rows: Vec<(String, Node)> = Vec::new();
     for name in names {
-        let path = if directory.is_empty() {
-            name.clone()
-        } else {
-            format!("{directory}/{name}")
-        };
+        let path = if directory.is_empty() { name.clone() } else { format!("{directory}/{name}") };
         if let Ok(node) = call.stat_node(&path, false) {
             rows.push((name, node));
         }
@@ -525,11 +479,7 @@ fn list(call: &mut Call, options: &super::Options, directory: &str, names: Vec<S
             call.line(&format!("{name}{mark}"));
             continue;
         }
-        let size = if options.has('h') {
-            human(length(&node))
-        } else {
-            length(&node).to_string()
-        };
+        let size = if options.has('h') { human(length(&node)) } else { length(&node).to_string() };
         let time = calendar(epoch + node.modified.as_secs());
         let owner = |id: u32| match id {
             0 => "root".to_owned(),
@@ -684,10 +634,8 @@ pub fn chmod(call: &mut Call) -> Outcome {
     // A mode may begin with a dash.
     let args: Vec<String> = call.args().to_vec();
     let recursive = args.iter().any(|arg| arg == "-R");
-    let args: Vec<String> = args
-        .into_iter()
-        .filter(|arg| !matches!(arg.as_str(), "-R" | "-f" | "-v" | "-c"))
-        .collect();
+    let args: Vec<String> =
+        args.into_iter().filter(|arg| !matches!(arg.as_str(), "-R" | "-f" | "-v" | "-c")).collect();
     let Some((mode, names)) = args.split_first() else {
         call.complain("missing operand");
         return Ok(1);
@@ -696,8 +644,7 @@ pub fn chmod(call: &mut Call) -> Outcome {
     for name in targets(call, names, recursive) {
         let path = call.process.path(&name);
         let result = call.stat_node(&name, true).and_then(|node| {
-            let mode =
-                change_mode(mode, node.mode, node.kind == Kind::Directory).ok_or(Errno::Invalid)?;
+            let mode = change_mode(mode, node.mode, node.kind == Kind::Directory).ok_or(Errno::Invalid)?;
             call.sys.view().change(&path, Change::Mode(mode))
         });
         if let Err(error) = result {
@@ -766,15 +713,8 @@ pub fn readlink(call: &mut Call) -> Outcome {
 
 pub fn mktemp(call: &mut Call) -> Outcome {
     let options = call.options("p");
-    let template = options
-        .operands
-        .first()
-        .cloned()
-        .unwrap_or_else(|| "tmp.XXXXXX".into());
-    let directory = match (
-        options.value('p'),
-        options.operands.is_empty() || options.has('t'),
-    ) {
+    let template = options.operands.first().cloned().unwrap_or_else(|| "tmp.XXXXXX".into());
+    let directory = match (options.value('p'), options.operands.is_empty() || options.has('t')) {
         (Some(directory), _) => directory.to_owned(),
         (None, true) => "/tmp".to_owned(),
         (None, false) => ".".to_owned(),
@@ -786,17 +726,10 @@ pub fn mktemp(call: &mut Call) -> Outcome {
         name.push(char::from(LETTERS[(random % 62) as usize]));
         random /= 62;
     }
-    let shown = if directory == "." || name.starts_with('/') {
-        name
-    } else {
-        format!("{directory}/{name}")
-    };
+    let shown = if directory == "." || name.starts_with('/') { name } else { format!("{directory}/{name}") };
     let path = call.process.path(&shown);
-    let (kind, mode) = if options.has('d') {
-        (Kind::Directory, 0o700)
-    } else {
-        (Kind::File(Content::default()), 0o600)
-    };
+    let (kind, mode) =
+        if options.has('d') { (Kind::Directory, 0o700) } else { (Kind::File(Content::default()), 0o600) };
     match call.sys.view().create(&path, kind, mode) {
         Ok(()) => {
             call.line(&shown);
@@ -827,10 +760,7 @@ pub fn truncate(call: &mut Call) -> Outcome {
 
 pub fn dd(call: &mut Call) -> Outcome {
     let args = call.args().to_vec();
-    let value = |key: &str| {
-        args.iter()
-            .find_map(|arg| arg.strip_prefix(key)?.strip_prefix('='))
-    };
+    let value = |key: &str| args.iter().find_map(|arg| arg.strip_prefix(key)?.strip_prefix('='));
     let number = |key: &str| value(key).and_then(size);
     let block = number("bs").or(number("ibs")).unwrap_or(512).max(1);
     let count = number("count");
@@ -842,12 +772,7 @@ pub fn dd(call: &mut Call) -> Outcome {
         Some("/dev/zero") if count.is_none() => return call.unsupported("an endless copy"),
         Some("/dev/zero") => {}
         Some("/dev/urandom" | "/dev/random") => {
-            for _ in 0..wanted
-                .unwrap_or(0)
-                .min(super::super::files::MAX_FILE as u64)
-                / 8
-                + 1
-            {
+            for _ in 0..wanted.unwrap_or(0).min(super::super::files::MAX_FILE as u64) / 8 + 1 {
                 data.extend(call.sys.world.random().to_le_bytes());
             }
             data.truncate(wanted.unwrap_or(0) as usize);
@@ -870,13 +795,9 @@ pub fn dd(call: &mut Call) -> Outcome {
             let path = call.process.path(file);
             let mode = 0o666 & !call.process.umask;
             let mut view = call.sys.view();
-            let result = view.write(&path, &data, mode).and_then(|()| {
-                if zero {
-                    view.set_len(&path, written)
-                } else {
-                    Ok(())
-                }
-            });
+            let result = view
+                .write(&path, &data, mode)
+                .and_then(|()| if zero { view.set_len(&path, written) } else { Ok(()) });
             if let Err(error) = result {
                 call.complain(&format!("{file}: {error}"));
                 return Ok(1);
@@ -899,17 +820,11 @@ pub fn dd(call: &mut Call) -> Outcome {
 
 pub fn du(call: &mut Call) -> Outcome {
     let options = call.options("d");
-    let names = if options.operands.is_empty() {
-        vec![".".to_owned()]
-    } else {
-        options.operands.clone()
-    };
+    let names = if options.operands.is_empty() { vec![".".to_owned()] } else { options.operands.clone() };
     for name in names {
         let mut total = 0;
         for path in std::iter::once(name.clone()).chain(super::find::below(call, &name)) {
-            total += call
-                .stat_node(&path, false)
-                .map_or(0, |node| length(&node).div_ceil(4096) * 4096);
+            total += call.stat_node(&path, false).map_or(0, |node| length(&node).div_ceil(4096) * 4096);
         }
         let shown = match (options.has('h'), options.has('b'), options.has('m')) {
             (true, ..) => human(total),
@@ -927,11 +842,7 @@ pub fn df(call: &mut Call) -> Outcome {
     let used = call.sys.kernel.tree.used();
     let size = 100u64 << 30;
     let shown = |bytes: u64| {
-        if options.has('h') {
-            human(bytes)
-        } else {
-            (bytes / 1024).to_string()
-        }
+        if options.has('h') { human(bytes) } else { (bytes / 1024).to_string() }
     };
     call.line("Filesystem           1K-blocks      Used Available Use% Mounted on");
     call.line(&format!(
@@ -942,12 +853,7 @@ pub fn df(call: &mut Call) -> Outcome {
         used * 100 / size
     ));
     for mount in call.sys.kernel.mounts.clone().iter() {
-        let used = call
-            .sys
-            .volumes
-            .0
-            .get(&mount.volume)
-            .map_or(0, |tree| tree.used());
+        let used = call.sys.volumes.0.get(&mount.volume).map_or(0, |tree| tree.used());
         call.line(&format!(
             "{:<20} {:>9} {:>9} {:>9} {:>3}% {}",
             "/dev/vda1",
@@ -968,15 +874,8 @@ pub fn mount(call: &mut Call) -> Outcome {
     call.line("overlay on / type overlay (rw,relatime)");
     call.line("proc on /proc type proc (rw,nosuid,nodev,noexec,relatime)");
     for mount in call.sys.kernel.mounts.clone().iter() {
-        let mode = if mount.access == super::super::files::Access::ReadOnly {
-            "ro"
-        } else {
-            "rw"
-        };
-        call.line(&format!(
-            "/dev/vda1 on {} type ext4 ({mode},relatime)",
-            mount.path
-        ));
+        let mode = if mount.access == super::super::files::Access::ReadOnly { "ro" } else { "rw" };
+        call.line(&format!("/dev/vda1 on {} type ext4 ({mode},relatime)", mount.path));
     }
     Ok(0)
 }

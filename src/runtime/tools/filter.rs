@@ -67,12 +67,7 @@ pub enum Fed {
 
 impl Filter {
     pub fn new(kind: Kind) -> Filter {
-        Filter {
-            kind,
-            sources: VecDeque::new(),
-            partial: Vec::new(),
-            status: 0,
-        }
+        Filter { kind, sources: VecDeque::new(), partial: Vec::new(), status: 0 }
     }
 
     /// Opens the operands, or standard input; failures are complained about.
@@ -97,18 +92,10 @@ impl Filter {
             let path = call.process.path(file);
             let content = call.sys.view().read(&path);
             match content {
-                Ok(content) => self.sources.push_back(Source::Bytes {
-                    name: file.clone(),
-                    content,
-                    at: 0,
-                }),
+                Ok(content) => self.sources.push_back(Source::Bytes { name: file.clone(), content, at: 0 }),
                 Err(_) => {
                     call.read(file)?;
-                    self.status = if matches!(self.kind, Kind::Grep(_)) {
-                        2
-                    } else {
-                        1
-                    };
+                    self.status = if matches!(self.kind, Kind::Grep(_)) { 2 } else { 1 };
                 }
             }
         }
@@ -141,11 +128,7 @@ impl Filter {
             Source::Bytes { content, at, .. } => {
                 let bytes = content.read(*at, CHUNK);
                 *at += bytes.len() as u64;
-                if bytes.is_empty() {
-                    Read::End
-                } else {
-                    Read::Data(bytes)
-                }
+                if bytes.is_empty() { Read::End } else { Read::Data(bytes) }
             }
         };
         let mut out = Vec::new();
@@ -154,16 +137,8 @@ impl Filter {
             Read::Data(bytes) => self.feed(&bytes, &name, &mut out, process, sys),
             Read::End | Read::Failed => {
                 let rest = std::mem::take(&mut self.partial);
-                let fed = if rest.is_empty() {
-                    Fed::Next
-                } else {
-                    self.line(&rest, &name, &mut out)
-                };
-                if matches!(fed, Fed::Done) {
-                    Fed::Done
-                } else {
-                    Fed::Next
-                }
+                let fed = if rest.is_empty() { Fed::Next } else { self.line(&rest, &name, &mut out) };
+                if matches!(fed, Fed::Done) { Fed::Done } else { Fed::Next }
             }
         };
         let failed = process.write(sys, 1, &out).is_err();
@@ -256,9 +231,7 @@ impl Filter {
     fn end(&mut self, process: &mut Process, sys: &mut Sys) -> Flow {
         let mut out = Vec::new();
         let status = match &mut self.kind {
-            Kind::Grep(grep) if self.status == 0 || grep.quiet && grep.matched => {
-                i32::from(!grep.matched)
-            }
+            Kind::Grep(grep) if self.status == 0 || grep.quiet && grep.matched => i32::from(!grep.matched),
             Kind::Sed(sed) => {
                 let status = sed.end(&mut out, process, sys);
                 if status == 0 { self.status } else { status }
@@ -302,11 +275,7 @@ pub fn cat(call: &mut Call) -> Outcome {
 
 pub fn tee(call: &mut Call) -> Outcome {
     let options = call.options("");
-    let mode = if options.has('a') {
-        Mode::Append
-    } else {
-        Mode::Write
-    };
+    let mode = if options.has('a') { Mode::Append } else { Mode::Write };
     let mut fds = Vec::new();
     let mut status = 0;
     for file in &options.operands {
@@ -329,14 +298,8 @@ pub fn tee(call: &mut Call) -> Outcome {
 }
 
 pub fn yes(call: &mut Call) -> Outcome {
-    let text = if call.args().is_empty() {
-        "y".to_owned()
-    } else {
-        call.args().join(" ")
-    };
+    let text = if call.args().is_empty() { "y".to_owned() } else { call.args().join(" ") };
     let line = (text + "\n").into_bytes();
     let times = (4096 / line.len()).max(1);
-    Err(Pause::Filter(Box::new(Filter::new(Kind::Yes(
-        line.repeat(times),
-    )))))
+    Err(Pause::Filter(Box::new(Filter::new(Kind::Yes(line.repeat(times))))))
 }

@@ -16,19 +16,13 @@ pub fn below(call: &mut Call, root: &str) -> Vec<String> {
     let mut todo = VecDeque::from([root.to_owned()]);
     while let Some(name) = todo.pop_front() {
         let path = call.process.path(&name);
-        let directory = call
-            .sys
-            .view()
-            .lstat(&path)
-            .is_ok_and(|node| node.kind == Kind::Directory);
+        let directory = call.sys.view().lstat(&path).is_ok_and(|node| node.kind == Kind::Directory);
         if !directory || found.len() > MAX_ENTRIES {
             continue;
         }
         let names = call.sys.view().list(&path).unwrap_or_default();
-        let children: Vec<String> = names
-            .iter()
-            .map(|n| format!("{}/{n}", name.trim_end_matches('/')))
-            .collect();
+        let children: Vec<String> =
+            names.iter().map(|n| format!("{}/{n}", name.trim_end_matches('/'))).collect();
         for (i, child) in children.into_iter().enumerate() {
             found.push(child.clone());
             todo.insert(i, child);
@@ -41,32 +35,21 @@ pub fn below(call: &mut Call, root: &str) -> Vec<String> {
 
 /// The files below a path.
 pub fn files_below(call: &mut Call, root: &str) -> Vec<String> {
-    let all = std::iter::once(root.to_owned())
-        .chain(below(call, root))
-        .collect::<Vec<_>>();
+    let all = std::iter::once(root.to_owned()).chain(below(call, root)).collect::<Vec<_>>();
     all.into_iter()
         .filter(|name| {
             let path = call.process.path(name);
-            call.sys
-                .view()
-                .stat(&path)
-                .is_ok_and(|node| matches!(node.kind, Kind::File(_)))
+            call.sys.view().stat(&path).is_ok_and(|node| matches!(node.kind, Kind::File(_)))
         })
         .collect()
 }
 
 pub fn find(call: &mut Call) -> Outcome {
     let args = call.args().to_vec();
-    let split = args
-        .iter()
-        .position(|arg| arg.starts_with('-') || arg == "!" || arg == "(")
-        .unwrap_or(args.len());
+    let split =
+        args.iter().position(|arg| arg.starts_with('-') || arg == "!" || arg == "(").unwrap_or(args.len());
     let (roots, tests) = args.split_at(split);
-    let roots = if roots.is_empty() {
-        vec![".".to_owned()]
-    } else {
-        roots.to_vec()
-    };
+    let roots = if roots.is_empty() { vec![".".to_owned()] } else { roots.to_vec() };
     let mut jobs = VecDeque::new();
     let mut status = 0;
     for root in &roots {
@@ -78,11 +61,7 @@ pub fn find(call: &mut Call) -> Outcome {
         }
         let depth = root.trim_end_matches('/').matches('/').count();
         for name in std::iter::once(root.clone()).chain(below(call, root)) {
-            let level = if name == *root {
-                0
-            } else {
-                name.matches('/').count() - depth
-            };
+            let level = if name == *root { 0 } else { name.matches('/').count() - depth };
             match matches(call, &name, level, tests, &mut jobs) {
                 Ok(()) => {}
                 Err(message) => {
@@ -96,9 +75,7 @@ pub fn find(call: &mut Call) -> Outcome {
     let mut gathered: VecDeque<Vec<String>> = VecDeque::new();
     for job in jobs {
         match (gathered.back_mut(), job) {
-            (Some(last), (argv, Some(fixed)))
-                if last.len() >= fixed && last[..fixed] == argv[..fixed] =>
-            {
+            (Some(last), (argv, Some(fixed))) if last.len() >= fixed && last[..fixed] == argv[..fixed] => {
                 last.extend(argv[fixed..].to_vec())
             }
             (_, (argv, _)) => gathered.push_back(argv),
@@ -121,22 +98,13 @@ fn matches(
     jobs: &mut Jobs,
 ) -> Result<(), String> {
     let path = call.process.path(name);
-    let node = call
-        .sys
-        .view()
-        .lstat(&path)
-        .map_err(|error| format!("{name}: {error}"))?
-        .clone();
+    let node = call.sys.view().lstat(&path).map_err(|error| format!("{name}: {error}"))?.clone();
     let mut rest = tests.iter();
     let (mut holds, mut negate, mut acted) = (true, false, false);
     let mut other_branch = false;
     let now = call.sys.now;
     while let Some(test) = rest.next() {
-        let mut value = || {
-            rest.next()
-                .cloned()
-                .ok_or_else(|| format!("missing argument to {test}"))
-        };
+        let mut value = || rest.next().cloned().ok_or_else(|| format!("missing argument to {test}"));
         let result = match test.as_str() {
             "!" | "-not" => {
                 negate = !negate;
@@ -162,11 +130,7 @@ fn matches(
             "-mindepth" => level >= value()?.parse().unwrap_or(0),
             "-empty" => match &node.kind {
                 Kind::File(content) => content.is_empty(),
-                Kind::Directory => call
-                    .sys
-                    .view()
-                    .list(&path)
-                    .is_ok_and(|names| names.is_empty()),
+                Kind::Directory => call.sys.view().list(&path).is_ok_and(|names| names.is_empty()),
                 _ => false,
             },
             "-mmin" | "-mtime" => {
@@ -186,17 +150,11 @@ fn matches(
                     Kind::File(content) => content.len() as f64,
                     _ => 4096.0,
                 };
-                compare(
-                    text.trim_end_matches(|c: char| c.is_ascii_alphabetic()),
-                    (length / unit).ceil(),
-                )
+                compare(text.trim_end_matches(|c: char| c.is_ascii_alphabetic()), (length / unit).ceil())
             }
             "-newer" => {
                 let other = call.process.path(&value()?);
-                call.sys
-                    .view()
-                    .stat(&other)
-                    .is_ok_and(|other| node.modified > other.modified)
+                call.sys.view().stat(&other).is_ok_and(|other| node.modified > other.modified)
             }
             "-print" | "-print0" => {
                 acted = true;
@@ -212,19 +170,13 @@ fn matches(
             "-prune" => true,
             "-exec" | "-ok" => {
                 acted = true;
-                let words: Vec<String> = rest
-                    .by_ref()
-                    .take_while(|word| *word != ";" && *word != "+")
-                    .cloned()
-                    .collect();
+                let words: Vec<String> =
+                    rest.by_ref().take_while(|word| *word != ";" && *word != "+").cloned().collect();
                 let ends_with_plus =
                     tests.iter().any(|word| word == "+") && words.last().is_some_and(|w| w == "{}");
                 if holds {
                     let fixed = ends_with_plus.then(|| words.len() - 1);
-                    jobs.push_back((
-                        words.iter().map(|word| word.replace("{}", name)).collect(),
-                        fixed,
-                    ));
+                    jobs.push_back((words.iter().map(|word| word.replace("{}", name)).collect(), fixed));
                 }
                 true
             }

@@ -61,11 +61,7 @@ pub fn grep(call: &mut Call) -> Outcome {
     let mut compiled = Vec::new();
     for pattern in patterns.iter().filter(|_| !fixed) {
         match Regex::new(pattern, extended) {
-            Ok(regex) => compiled.push(if ignore_case {
-                regex.ignoring_case()
-            } else {
-                regex
-            }),
+            Ok(regex) => compiled.push(if ignore_case { regex.ignoring_case() } else { regex }),
             Err(error) => {
                 call.complain(&format!("bad regex '{pattern}': {error}"));
                 return Ok(2);
@@ -74,15 +70,8 @@ pub fn grep(call: &mut Call) -> Outcome {
     }
     let mut recursive = options.has('r') || options.has('R');
     if recursive {
-        let roots = if operands.is_empty() {
-            vec![".".to_owned()]
-        } else {
-            operands.clone()
-        };
-        operands = roots
-            .iter()
-            .flat_map(|root| super::find::files_below(call, root))
-            .collect();
+        let roots = if operands.is_empty() { vec![".".to_owned()] } else { operands.clone() };
+        operands = roots.iter().flat_map(|root| super::find::files_below(call, root)).collect();
         recursive = true;
     }
     let context = options.number('C').unwrap_or(0).clamp(0, 1000) as usize;
@@ -94,21 +83,13 @@ pub fn grep(call: &mut Call) -> Outcome {
         whole_line: options.has('x'),
         whole_word: options.has('w'),
         count: options.has('c'),
-        list: if options.has('l') {
-            Some(true)
-        } else {
-            options.has('L').then_some(false)
-        },
+        list: if options.has('l') { Some(true) } else { options.has('L').then_some(false) },
         numbers: options.has('n'),
         only: options.has('o'),
         names: (operands.len() > 1 || recursive || options.has('H')) && !options.has('h'),
         most: options.number('m').map(|most| most.max(0) as u64),
-        after: options
-            .number('A')
-            .map_or(context, |n| n.clamp(0, 1000) as usize),
-        before: options
-            .number('B')
-            .map_or(context, |n| n.clamp(0, 1000) as usize),
+        after: options.number('A').map_or(context, |n| n.clamp(0, 1000) as usize),
+        before: options.number('B').map_or(context, |n| n.clamp(0, 1000) as usize),
         pending_after: 0,
         kept: Vec::new(),
         at: 0,
@@ -131,25 +112,20 @@ impl Grep {
     fn find(&self, text: &str, from: usize) -> Option<(usize, usize)> {
         let fixed = self.fixed.iter().filter_map(|pattern| {
             let at = if self.ignore_case {
-                text.to_lowercase()
-                    .get(from..)?
-                    .find(&pattern.to_lowercase())?
+                text.to_lowercase().get(from..)?.find(&pattern.to_lowercase())?
             } else {
                 text.get(from..)?.find(pattern.as_str())?
             };
             Some((from + at, from + at + pattern.len()))
         });
-        let regex = self
-            .patterns
-            .iter()
-            .filter_map(|regex| regex.find_at(text, from)?.first().copied().flatten());
+        let regex =
+            self.patterns.iter().filter_map(|regex| regex.find_at(text, from)?.first().copied().flatten());
         let word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
         fixed
             .chain(regex)
             .filter(|(a, b)| !self.whole_line || (*a == 0 && *b == text.len()))
             .filter(|(a, b)| {
-                !self.whole_word
-                    || !word(text[..*a].chars().next_back()) && !word(text[*b..].chars().next())
+                !self.whole_word || !word(text[..*a].chars().next_back()) && !word(text[*b..].chars().next())
             })
             .min()
     }
@@ -198,11 +174,7 @@ impl Grep {
             }
             self.pending_after = self.after;
         }
-        if self.most.is_some_and(|most| self.found >= most) {
-            Fed::Next
-        } else {
-            Fed::More
-        }
+        if self.most.is_some_and(|most| self.found >= most) { Fed::Next } else { Fed::More }
     }
 
     fn put(&self, text: &str, name: &str, mark: char, out: &mut Vec<u8>) {
@@ -218,11 +190,7 @@ impl Grep {
 
     pub fn end_file(&mut self, name: &str, out: &mut Vec<u8>) {
         if self.count && !self.quiet {
-            let prefix = if self.names {
-                format!("{name}:")
-            } else {
-                String::new()
-            };
+            let prefix = if self.names { format!("{name}:") } else { String::new() };
             out.extend(format!("{prefix}{}\n", self.found).bytes());
         }
         if self.list.is_some_and(|with| with == (self.found > 0)) {
@@ -242,8 +210,7 @@ pub struct Head {
 
 fn old_style(args: &[String]) -> Vec<String> {
     let number = |arg: &String| {
-        arg.strip_prefix('-')
-            .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+        arg.strip_prefix('-').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
     };
     match args.first() {
         Some(first) if number(first) => {
@@ -257,9 +224,7 @@ fn old_style(args: &[String]) -> Vec<String> {
 
 /// `10`, `1k`, `2M`.
 pub fn size(text: &str) -> Option<u64> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let scale = match &text[end..] {
         "" | "c" => 1,
         "b" => 512,
@@ -277,10 +242,7 @@ pub fn size(text: &str) -> Option<u64> {
 pub fn head(call: &mut Call) -> Outcome {
     let options = super::Options::parse(&old_style(call.args()), "nc");
     let bytes = options.has('c');
-    let text = options
-        .value(if bytes { 'c' } else { 'n' })
-        .unwrap_or("10")
-        .to_owned();
+    let text = options.value(if bytes { 'c' } else { 'n' }).unwrap_or("10").to_owned();
     if let Some(cut) = text.strip_prefix('-').and_then(|n| n.parse::<usize>().ok()) {
         let (data, status) = call.read_all(&options.operands)?;
         let text = String::from_utf8_lossy(&data).into_owned();
@@ -294,12 +256,7 @@ pub fn head(call: &mut Call) -> Outcome {
         call.complain(&format!("invalid number '{text}'"));
         return Ok(1);
     };
-    let filter = Filter::new(Kind::Head(Head {
-        bytes,
-        left,
-        each: left,
-    }))
-    .open(call, &options.operands)?;
+    let filter = Filter::new(Kind::Head(Head { bytes, left, each: left })).open(call, &options.operands)?;
     if left == 0 {
         return Ok(filter.status);
     }
@@ -344,34 +301,21 @@ pub struct Tail {
 pub fn tail(call: &mut Call) -> Outcome {
     let options = super::Options::parse(&old_style(call.args()), "ncs");
     let bytes = options.has('c');
-    let text = options
-        .value(if bytes { 'c' } else { 'n' })
-        .unwrap_or("10")
-        .to_owned();
-    let (from_start, number) = text
-        .strip_prefix('+')
-        .map_or((false, text.as_str()), |rest| (true, rest));
+    let text = options.value(if bytes { 'c' } else { 'n' }).unwrap_or("10").to_owned();
+    let (from_start, number) = text.strip_prefix('+').map_or((false, text.as_str()), |rest| (true, rest));
     let Some(count) = size(number.trim_start_matches('-')) else {
         call.complain(&format!("invalid number '{text}'"));
         return Ok(1);
     };
     let follow = options.has('f') || options.has('F') || options.long("follow");
     // It keeps what it reads until the end, which never comes: the classic way to run out of memory.
-    if options
-        .operands
-        .iter()
-        .any(|file| file == "/dev/zero" || file == "/dev/urandom")
-    {
+    if options.operands.iter().any(|file| file == "/dev/zero" || file == "/dev/urandom") {
         return Err(Pause::Hog);
     }
-    if follow
-        && options.operands.iter().all(|file| file == "/dev/null")
-        && !options.operands.is_empty()
-    {
+    if follow && options.operands.iter().all(|file| file == "/dev/null") && !options.operands.is_empty() {
         return Err(Pause::Forever);
     }
-    let retries =
-        options.has('F') || options.long("retry") || options.long_value("follow") == Some("name");
+    let retries = options.has('F') || options.long("retry") || options.long_value("follow") == Some("name");
     let files: Vec<String> = options.operands.clone();
     let existing: Vec<String> = files
         .iter()
@@ -392,15 +336,9 @@ pub fn tail(call: &mut Call) -> Outcome {
         next_poll: Duration::ZERO,
     };
     if follow {
-        tail.follow = files
-            .iter()
-            .filter(|f| *f != "-")
-            .map(|file| (call.process.path(file), 0))
-            .collect();
+        tail.follow = files.iter().filter(|f| *f != "-").map(|file| (call.process.path(file), 0)).collect();
         if files.is_empty() {
-            return Err(Pause::Filter(Box::new(
-                Filter::new(Kind::Cat).open(call, &[])?,
-            )));
+            return Err(Pause::Filter(Box::new(Filter::new(Kind::Cat).open(call, &[])?)));
         }
     }
     if retries && existing.len() < files.len() {
@@ -431,11 +369,7 @@ impl Tail {
             }
         }
         self.kept.push(line.to_vec());
-        let most = if self.from_start || self.bytes {
-            MAX_TAIL
-        } else {
-            (self.lines as usize).min(MAX_TAIL)
-        };
+        let most = if self.from_start || self.bytes { MAX_TAIL } else { (self.lines as usize).min(MAX_TAIL) };
         if self.kept.len() > most {
             self.kept.remove(0);
         }

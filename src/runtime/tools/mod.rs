@@ -68,9 +68,7 @@ impl Call<'_, '_> {
 
     /// The tool's name.
     pub fn name(&self) -> &str {
-        self.argv
-            .first()
-            .map_or("", |name| super::files::base(name))
+        self.argv.first().map_or("", |name| super::files::base(name))
     }
 
     pub fn stdin(&self) -> Result<Vec<u8>, Pause> {
@@ -180,9 +178,8 @@ impl Options {
                 break;
             }
             if let Some(long) = arg.strip_prefix("--") {
-                let (name, value) = long
-                    .split_once('=')
-                    .map_or((long, None), |(n, v)| (n, Some(v.to_owned())));
+                let (name, value) =
+                    long.split_once('=').map_or((long, None), |(n, v)| (n, Some(v.to_owned())));
                 options.long.push((name.to_owned(), value));
                 continue;
             }
@@ -196,11 +193,8 @@ impl Options {
                     continue;
                 }
                 let attached = &arg[1 + at + letter.len_utf8()..];
-                let value = if attached.is_empty() {
-                    rest.next().cloned()
-                } else {
-                    Some(attached.to_owned())
-                };
+                let value =
+                    if attached.is_empty() { rest.next().cloned() } else { Some(attached.to_owned()) };
                 options.flags.push((letter, value));
                 break;
             }
@@ -213,11 +207,7 @@ impl Options {
     }
 
     pub fn value(&self, letter: char) -> Option<&str> {
-        self.flags
-            .iter()
-            .rev()
-            .find(|(known, _)| *known == letter)
-            .and_then(|(_, value)| value.as_deref())
+        self.flags.iter().rev().find(|(known, _)| *known == letter).and_then(|(_, value)| value.as_deref())
     }
 
     pub fn long(&self, name: &str) -> bool {
@@ -225,10 +215,7 @@ impl Options {
     }
 
     pub fn long_value(&self, name: &str) -> Option<&str> {
-        self.long
-            .iter()
-            .find(|(known, _)| known == name)
-            .and_then(|(_, value)| value.as_deref())
+        self.long.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.as_deref())
     }
 
     pub fn number(&self, letter: char) -> Option<i64> {
@@ -253,19 +240,11 @@ impl std::fmt::Debug for Applet {
 }
 
 const fn tool(name: &'static str, run: Run) -> Applet {
-    Applet {
-        name,
-        run,
-        busybox_only: false,
-    }
+    Applet { name, run, busybox_only: false }
 }
 
 const fn busybox(name: &'static str, run: Run) -> Applet {
-    Applet {
-        name,
-        run,
-        busybox_only: true,
-    }
+    Applet { name, run, busybox_only: true }
 }
 
 const APPLETS: &[Applet] = &[
@@ -418,23 +397,14 @@ pub fn find(name: &str, userland: Userland) -> Option<&'static Applet> {
 
 /// Names of all tools, for the image's directories.
 pub fn names(userland: Userland) -> impl Iterator<Item = &'static str> {
-    APPLETS
-        .iter()
-        .map(|applet| applet.name)
-        .filter(move |name| find(name, userland).is_some())
+    APPLETS.iter().map(|applet| applet.name).filter(move |name| find(name, userland).is_some())
 }
 
 /// Whether an unknown image surely lacks the program: a name people use for a missing one.
 pub fn is_absent_in_unknown(name: &str) -> bool {
     matches!(
         name,
-        "nope"
-            | "nonexistent"
-            | "non-existent"
-            | "does-not-exist"
-            | "doesnotexist"
-            | "notfound"
-            | "invalid"
+        "nope" | "nonexistent" | "non-existent" | "does-not-exist" | "doesnotexist" | "notfound" | "invalid"
     ) || APPLETS.iter().any(|applet| applet.name == name)
 }
 
@@ -466,46 +436,24 @@ enum State {
 
 impl Tool {
     pub fn new(applet: &'static Applet, argv: Vec<String>) -> Tool {
-        Tool {
-            applet: Some(applet),
-            argv,
-            state: State::Start,
-            ports: Vec::new(),
-        }
+        Tool { applet: Some(applet), argv, state: State::Start, ports: Vec::new() }
     }
 
     /// Nothing but an exit status.
     pub fn ended(status: i32) -> Tool {
-        Tool {
-            applet: None,
-            argv: Vec::new(),
-            state: State::Ended(status),
-            ports: Vec::new(),
-        }
+        Tool { applet: None, argv: Vec::new(), state: State::Ended(status), ports: Vec::new() }
     }
 
     /// A program that waits for a signal.
     pub fn forever() -> Tool {
-        Tool {
-            state: State::Forever,
-            ..Tool::ended(0)
-        }
+        Tool { state: State::Forever, ..Tool::ended(0) }
     }
 
     /// A message on standard error and a status.
     pub fn message(text: &str, status: i32) -> Tool {
-        let held = State::Held {
-            until: Duration::ZERO,
-            out: Vec::new(),
-            err: text.as_bytes().to_vec(),
-            status,
-        };
-        Tool {
-            applet: None,
-            argv: Vec::new(),
-            state: held,
-            ports: Vec::new(),
-        }
+        let held =
+            State::Held { until: Duration::ZERO, out: Vec::new(), err: text.as_bytes().to_vec(), status };
+        Tool { applet: None, argv: Vec::new(), state: held, ports: Vec::new() }
     }
 
     /// What `nc -l` and `httpd` answer.
@@ -537,12 +485,7 @@ impl Tool {
                     self.run(Some(&bytes), process, sys)
                 }
             },
-            State::Held {
-                until,
-                out,
-                err,
-                status,
-            } => {
+            State::Held { until, out, err, status } => {
                 if *until > sys.now {
                     return Step::Wait(Some(*until));
                 }
@@ -595,14 +538,7 @@ impl Tool {
                 self.state = State::Ended(status);
                 write_both(process, sys, &out, &err);
             }
-            Ok(status) => {
-                self.state = State::Held {
-                    until: sys.now.saturating_add(delay),
-                    out,
-                    err,
-                    status,
-                }
-            }
+            Ok(status) => self.state = State::Held { until: sys.now.saturating_add(delay), out, err, status },
             Err(Pause::Input) => self.state = State::Gathering(Vec::new()),
             Err(pause) => {
                 write_both(process, sys, &out, &err);
@@ -630,9 +566,7 @@ impl Tool {
 
 fn write_both(process: &mut Process, sys: &mut Sys, out: &[u8], err: &[u8]) {
     // Errors first: busybox does not buffer them.
-    let failed = process
-        .write(sys, 2, err)
-        .and_then(|()| process.write(sys, 1, out));
+    let failed = process.write(sys, 2, err).and_then(|()| process.write(sys, 1, out));
     if let Err(error) = failed {
         process.write_text(sys, 2, &format!("write error: {error}\n"));
     }

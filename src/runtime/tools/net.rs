@@ -43,17 +43,8 @@ fn url(text: &str) -> Option<Url> {
         Some((host, port)) => (host, port.parse().ok()?),
         None => (authority, default),
     };
-    let path = if path.starts_with('/') {
-        path.to_owned()
-    } else {
-        format!("/{path}")
-    };
-    (!host.is_empty()).then(|| Url {
-        scheme,
-        host: host.to_owned(),
-        port,
-        path,
-    })
+    let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    (!host.is_empty()).then(|| Url { scheme, host: host.to_owned(), port, path })
 }
 
 /// How a request ended.
@@ -94,11 +85,8 @@ fn fetch(call: &mut Call, url: &Url, request: &HttpRequest) -> Fetched {
 }
 
 fn request(url: &Url, method: &str, agent: &str) -> HttpRequest {
-    let host = if matches!(url.port, 80 | 443) {
-        url.host.clone()
-    } else {
-        format!("{}:{}", url.host, url.port)
-    };
+    let host =
+        if matches!(url.port, 80 | 443) { url.host.clone() } else { format!("{}:{}", url.host, url.port) };
     HttpRequest {
         scheme: url.scheme,
         method: method.to_owned(),
@@ -115,8 +103,7 @@ fn seconds(text: Option<&str>) -> Option<Duration> {
 }
 
 fn header(text: &str) -> Option<(String, String)> {
-    text.split_once(':')
-        .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+    text.split_once(':').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
 }
 
 pub fn wget(call: &mut Call) -> Outcome {
@@ -130,8 +117,8 @@ pub fn wget(call: &mut Call) -> Outcome {
         call.complain(&format!("not an http or ftp url: {text}"));
         return Ok(1);
     };
-    let timeout = seconds(options.value('T').or(options.long_value("timeout")))
-        .unwrap_or(Duration::from_secs(900));
+    let timeout =
+        seconds(options.value('T').or(options.long_value("timeout"))).unwrap_or(Duration::from_secs(900));
     let spider = options.long("spider");
     let post = options.long_value("post-data");
     let method = if post.is_some() { "POST" } else { "GET" };
@@ -145,14 +132,10 @@ pub fn wget(call: &mut Call) -> Outcome {
         }
         let fetched = fetch(call, &target, &asked);
         if !quiet
-            && let Fetched::Response(address, _)
-            | Fetched::Refused(address)
-            | Fetched::Silent(address) = &fetched
+            && let Fetched::Response(address, _) | Fetched::Refused(address) | Fetched::Silent(address) =
+                &fetched
         {
-            let text = format!(
-                "Connecting to {} ({address}:{})\n",
-                target.host, target.port
-            );
+            let text = format!("Connecting to {} ({address}:{})\n", target.host, target.port);
             call.err.extend(text.bytes());
         }
         let response = match fetched {
@@ -172,9 +155,7 @@ pub fn wget(call: &mut Call) -> Outcome {
                 return Ok(1);
             }
             Fetched::Refused(address) => {
-                call.complain(&format!(
-                    "can't connect to remote host ({address}): Connection refused"
-                ));
+                call.complain(&format!("can't connect to remote host ({address}): Connection refused"));
                 return Ok(1);
             }
             Fetched::Broken => {
@@ -183,11 +164,8 @@ pub fn wget(call: &mut Call) -> Outcome {
             }
         };
         if options.has('S') {
-            let mut text = format!(
-                "  HTTP/1.1 {} {}\n",
-                response.status,
-                HttpResponse::reason(response.status)
-            );
+            let mut text =
+                format!("  HTTP/1.1 {} {}\n", response.status, HttpResponse::reason(response.status));
             for (name, value) in &response.headers {
                 text.push_str(&format!("  {name}: {value}\n"));
             }
@@ -229,8 +207,7 @@ fn save(
         }
         return Ok(0);
     }
-    let default = match super::super::files::base(target.path.split('?').next().unwrap_or_default())
-    {
+    let default = match super::super::files::base(target.path.split('?').next().unwrap_or_default()) {
         "" => "index.html",
         name => name,
     };
@@ -256,18 +233,8 @@ fn save(
     if !quiet {
         let name = if file == "-" { "-" } else { &file };
         let bar = "*".repeat(32);
-        call.err.extend(
-            format!(
-                "{name:<20} 100% |{bar}| {:>5}  0:00:00 ETA\n",
-                response.body.len()
-            )
-            .bytes(),
-        );
-        let last = if file == "-" {
-            "written to stdout\n".to_owned()
-        } else {
-            format!("'{file}' saved\n")
-        };
+        call.err.extend(format!("{name:<20} 100% |{bar}| {:>5}  0:00:00 ETA\n", response.body.len()).bytes());
+        let last = if file == "-" { "written to stdout\n".to_owned() } else { format!("'{file}' saved\n") };
         call.err.extend(last.bytes());
     }
     Ok(0)
@@ -324,13 +291,10 @@ fn expand_long(args: &[String]) -> Vec<String> {
     ];
     args.iter()
         .flat_map(|arg| {
-            let (name, value) = arg
-                .split_once('=')
-                .map_or((arg.as_str(), None), |(n, v)| (n, Some(v.to_owned())));
+            let (name, value) =
+                arg.split_once('=').map_or((arg.as_str(), None), |(n, v)| (n, Some(v.to_owned())));
             match LONG.iter().find(|(long, _)| *long == name) {
-                Some((_, short)) => std::iter::once((*short).to_owned())
-                    .chain(value)
-                    .collect::<Vec<_>>(),
+                Some((_, short)) => std::iter::once((*short).to_owned()).chain(value).collect::<Vec<_>>(),
                 None => vec![arg.clone()],
             }
         })
@@ -340,8 +304,7 @@ fn expand_long(args: &[String]) -> Vec<String> {
 fn curl_one(call: &mut Call, options: &Options, text: &str, loud: bool) -> Outcome {
     let fail = |call: &mut Call, code: i32, message: &str| {
         if loud {
-            call.err
-                .extend(format!("curl: ({code}) {message}\n").bytes());
+            call.err.extend(format!("curl: ({code}) {message}\n").bytes());
         }
         Ok(code)
     };
@@ -373,22 +336,14 @@ fn curl_one(call: &mut Call, options: &Options, text: &str, loud: bool) -> Outco
         }
         let (host, port) = (target.host.clone(), target.port);
         let response = match fetch(call, &target, &asked) {
-            Fetched::Response(_, response)
-                if timeout.is_none_or(|limit| response.after <= limit) =>
-            {
-                response
-            }
+            Fetched::Response(_, response) if timeout.is_none_or(|limit| response.after <= limit) => response,
             Fetched::Response(..) | Fetched::Silent(_) => {
                 let after = timeout.unwrap_or(CONNECT_TIMEOUT);
                 call.delay = after;
                 write_out(call, options, None, &target);
                 let millis = after.as_millis();
                 return match timeout {
-                    Some(_) => fail(
-                        call,
-                        28,
-                        &format!("Connection timed out after {millis} milliseconds"),
-                    ),
+                    Some(_) => fail(call, 28, &format!("Connection timed out after {millis} milliseconds")),
                     None => fail(
                         call,
                         28,
@@ -429,21 +384,12 @@ fn curl_one(call: &mut Call, options: &Options, text: &str, loud: bool) -> Outco
         }
         if options.has('f') && response.status >= 400 {
             write_out(call, options, Some(&response), &target);
-            return fail(
-                call,
-                22,
-                &format!("The requested URL returned error: {}", response.status),
-            );
+            return fail(call, 22, &format!("The requested URL returned error: {}", response.status));
         }
         let mut output = Vec::new();
         if options.has('i') || options.has('I') {
             output.extend(
-                format!(
-                    "HTTP/1.1 {} {}\r\n",
-                    response.status,
-                    HttpResponse::reason(response.status)
-                )
-                .bytes(),
+                format!("HTTP/1.1 {} {}\r\n", response.status, HttpResponse::reason(response.status)).bytes(),
             );
             for (name, value) in &response.headers {
                 output.extend(format!("{name}: {value}\r\n").bytes());
@@ -492,31 +438,20 @@ fn write_out(call: &mut Call, options: &Options, response: Option<&HttpResponse>
         return;
     };
     let code = response.map_or("000".to_owned(), |response| response.status.to_string());
-    let size = response
-        .map_or(0, |response| response.body.len())
-        .to_string();
+    let size = response.map_or(0, |response| response.body.len()).to_string();
     let time = format!("{:.6}", call.delay.as_secs_f64());
     let text = format
         .replace("%{http_code}", &code)
         .replace("%{response_code}", &code)
         .replace("%{size_download}", &size)
         .replace("%{time_total}", &time)
-        .replace(
-            "%{url_effective}",
-            &format!("http://{}{}", target.host, target.path),
-        );
-    let plain =
-        super::super::shell::escape::unescape(&text, super::super::shell::escape::Style::Format);
+        .replace("%{url_effective}", &format!("http://{}{}", target.host, target.path));
+    let plain = super::super::shell::escape::unescape(&text, super::super::shell::escape::Style::Format);
     call.out.extend(plain.bytes);
 }
 
 pub fn nslookup(call: &mut Call) -> Outcome {
-    let operands: Vec<String> = call
-        .args()
-        .iter()
-        .filter(|arg| !arg.starts_with('-'))
-        .cloned()
-        .collect();
+    let operands: Vec<String> = call.args().iter().filter(|arg| !arg.starts_with('-')).cloned().collect();
     let Some(name) = operands.first() else {
         call.complain("usage: nslookup HOST [SERVER]");
         return Ok(1);
@@ -533,10 +468,7 @@ pub fn nslookup(call: &mut Call) -> Outcome {
     let mut failed = Vec::new();
     for full in &names {
         match call.sys.world.resolve(full) {
-            DnsAnswer::Addresses {
-                canonical,
-                addresses,
-            } => {
+            DnsAnswer::Addresses { canonical, addresses } => {
                 if let Some(canonical) = &canonical {
                     call.line(&format!("{full}\tcanonical name = {canonical}"));
                 }
@@ -563,25 +495,14 @@ pub fn nslookup(call: &mut Call) -> Outcome {
 }
 
 pub fn host(call: &mut Call) -> Outcome {
-    let Some(name) = call
-        .args()
-        .iter()
-        .find(|arg| !arg.starts_with('-'))
-        .cloned()
-    else {
+    let Some(name) = call.args().iter().find(|arg| !arg.starts_with('-')).cloned() else {
         return Ok(1);
     };
     call.delay = DNS_TIME;
     match network::resolve(call.sys, &name) {
-        DnsAnswer::Addresses {
-            canonical,
-            addresses,
-        } => {
+        DnsAnswer::Addresses { canonical, addresses } => {
             for address in addresses {
-                call.line(&format!(
-                    "{} has address {address}",
-                    canonical.as_deref().unwrap_or(&name)
-                ));
+                call.line(&format!("{} has address {address}", canonical.as_deref().unwrap_or(&name)));
             }
             Ok(0)
         }
@@ -602,15 +523,14 @@ pub fn dig(call: &mut Call) -> Outcome {
     if !args.iter().any(|arg| arg == "+short") {
         return call.unsupported("other output than +short");
     }
-    let Some(name) = args.iter().find(|arg| {
-        !arg.starts_with(['+', '@', '-']) && !matches!(arg.as_str(), "A" | "AAAA" | "SRV")
-    }) else {
+    let Some(name) = args
+        .iter()
+        .find(|arg| !arg.starts_with(['+', '@', '-']) && !matches!(arg.as_str(), "A" | "AAAA" | "SRV"))
+    else {
         return Ok(1);
     };
     call.delay = DNS_TIME;
-    if let DnsAnswer::Addresses { addresses, .. } =
-        call.sys.world.resolve(name.trim_end_matches('.'))
-    {
+    if let DnsAnswer::Addresses { addresses, .. } = call.sys.world.resolve(name.trim_end_matches('.')) {
         for address in addresses {
             call.line(&address.to_string());
         }
@@ -629,16 +549,9 @@ pub fn getent(call: &mut Call) -> Outcome {
     };
     call.delay = DNS_TIME;
     match network::resolve(call.sys, name) {
-        DnsAnswer::Addresses {
-            canonical,
-            addresses,
-        } => {
+        DnsAnswer::Addresses { canonical, addresses } => {
             for address in addresses {
-                call.line(&format!(
-                    "{:<15} {}",
-                    address.to_string(),
-                    canonical.as_deref().unwrap_or(name)
-                ));
+                call.line(&format!("{:<15} {}", address.to_string(), canonical.as_deref().unwrap_or(name)));
             }
             Ok(0)
         }
@@ -670,9 +583,7 @@ pub fn ping(call: &mut Call) -> Outcome {
     }
     if there {
         for sequence in 0..count {
-            call.line(&format!(
-                "64 bytes from {address}: seq={sequence} ttl=63 time=0.080 ms"
-            ));
+            call.line(&format!("64 bytes from {address}: seq={sequence} ttl=63 time=0.080 ms"));
         }
     }
     let (received, loss) = if there { (count, 0) } else { (0, 100) };
@@ -681,21 +592,14 @@ pub fn ping(call: &mut Call) -> Outcome {
         call.line("round-trip min/avg/max = 0.080/0.080/0.080 ms");
     }
     call.delay = Duration::from_secs(count.unsigned_abs() - u64::from(there))
-        + if there {
-            ROUND_TRIP
-        } else {
-            Duration::from_secs(10)
-        };
+        + if there { ROUND_TRIP } else { Duration::from_secs(10) };
     Ok(i32::from(!there))
 }
 
 pub fn nc(call: &mut Call) -> Outcome {
     let options = call.options("pweioqs");
     if options.has('l') || options.long("listen") {
-        let text = options
-            .value('p')
-            .map(str::to_owned)
-            .or_else(|| options.operands.last().cloned());
+        let text = options.value('p').map(str::to_owned).or_else(|| options.operands.last().cloned());
         let Some(port) = text.and_then(|port| port.parse().ok()) else {
             call.complain("bad port");
             return Ok(1);
@@ -725,8 +629,7 @@ pub fn nc(call: &mut Call) -> Outcome {
     match network::connect(call.sys, address, port) {
         Connection::Accepted => {
             if verbose {
-                call.err
-                    .extend(format!("{host} ({address}:{port}) open\n").bytes());
+                call.err.extend(format!("{host} ({address}:{port}) open\n").bytes());
             }
             if options.has('z') {
                 return Ok(0);
@@ -764,18 +667,11 @@ fn speak(call: &mut Call, address: Ipv4Addr, port: u16, host: &str) -> Outcome {
         ..HttpRequest::default()
     };
     if let Answer::Response(response) = network::http(call.sys, address, &asked) {
-        let mut text = format!(
-            "HTTP/1.1 {} {}\r\n",
-            response.status,
-            HttpResponse::reason(response.status)
-        );
+        let mut text = format!("HTTP/1.1 {} {}\r\n", response.status, HttpResponse::reason(response.status));
         for (name, value) in &response.headers {
             text.push_str(&format!("{name}: {value}\r\n"));
         }
-        call.print(&format!(
-            "{text}Content-Length: {}\r\n\r\n",
-            response.body.len()
-        ));
+        call.print(&format!("{text}Content-Length: {}\r\n\r\n", response.body.len()));
         call.out.extend(&response.body);
         call.delay += response.after;
     }
@@ -784,18 +680,13 @@ fn speak(call: &mut Call, address: Ipv4Addr, port: u16, host: &str) -> Outcome {
 
 pub fn httpd(call: &mut Call) -> Outcome {
     let options = call.options("phcruem");
-    let port = options
-        .value('p')
-        .and_then(|p| p.rsplit(':').next())
-        .and_then(|p| p.parse().ok())
-        .unwrap_or(80);
+    let port =
+        options.value('p').and_then(|p| p.rsplit(':').next()).and_then(|p| p.parse().ok()).unwrap_or(80);
     call.ports = vec![port];
     if options.has('f') {
         return Err(Pause::Forever);
     }
-    call.sys
-        .kernel
-        .note("httpd in the background: it stays in front here");
+    call.sys.kernel.note("httpd in the background: it stays in front here");
     Err(Pause::Filter(Box::new(Filter::new(Kind::Follow))))
 }
 
@@ -806,23 +697,13 @@ pub fn listener_answer(
     sys: &mut Sys,
     request: &HttpRequest,
 ) -> (Answer, bool) {
-    let name = argv
-        .first()
-        .map_or("", |name| super::super::files::base(name));
+    let name = argv.first().map_or("", |name| super::super::files::base(name));
     if name == "httpd" {
         let options = Options::parse(&argv[1..], "phcruem");
-        let root = options
-            .value('h')
-            .map_or_else(|| process.cwd.clone(), |root| process.path(root));
-        return (
-            Answer::Response(network::files(sys, &root, "busybox httpd", request)),
-            false,
-        );
+        let root = options.value('h').map_or_else(|| process.cwd.clone(), |root| process.path(root));
+        return (Answer::Response(network::files(sys, &root, "busybox httpd", request)), false);
     }
-    let asked = format!(
-        "{} {} HTTP/1.1\r\nHost: {}\r\n\r\n",
-        request.method, request.path, request.host
-    );
+    let asked = format!("{} {} HTTP/1.1\r\nHost: {}\r\n\r\n", request.method, request.path, request.host);
     process.write_text(sys, 1, &asked);
     let mut bytes = Vec::new();
     while let Read::Data(more) = process.read(sys, 0, 65536) {
@@ -832,18 +713,13 @@ pub fn listener_answer(
         }
     }
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let keeps = argv
-        .iter()
-        .any(|arg| arg == "-k" || arg == "-lk" || arg == "-kl");
+    let keeps = argv.iter().any(|arg| arg == "-k" || arg == "-lk" || arg == "-kl");
     (parse_response(&text), !keeps)
 }
 
 /// An HTTP response as a script writes it.
 fn parse_response(text: &str) -> Answer {
-    let (head, body) = text
-        .split_once("\r\n\r\n")
-        .or_else(|| text.split_once("\n\n"))
-        .unwrap_or((text, ""));
+    let (head, body) = text.split_once("\r\n\r\n").or_else(|| text.split_once("\n\n")).unwrap_or((text, ""));
     let mut lines = head.lines();
     let status = lines
         .next()
@@ -871,17 +747,14 @@ fn parse_response(text: &str) -> Answer {
 pub fn netstat(call: &mut Call) -> Outcome {
     let mut ports: Vec<u16> = Vec::new();
     for port in 1..=u16::MAX {
-        if call.sys.kernel.profile.known()
-            && call.sys.kernel.tcp(port, call.sys.now) == Connection::Accepted
+        if call.sys.kernel.profile.known() && call.sys.kernel.tcp(port, call.sys.now) == Connection::Accepted
         {
             ports.push(port);
         }
     }
     call.line("Active Internet connections (only servers)\nProto Recv-Q Send-Q Local Address           Foreign Address         State       ");
     for port in ports {
-        call.line(&format!(
-            "tcp        0      0 0.0.0.0:{port:<15} 0.0.0.0:*               LISTEN      "
-        ));
+        call.line(&format!("tcp        0      0 0.0.0.0:{port:<15} 0.0.0.0:*               LISTEN      "));
     }
     Ok(0)
 }

@@ -62,15 +62,7 @@ const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
-const DAYS: [&str; 7] = [
-    "Sunday",
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-];
+const DAYS: [&str; 7] = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /// Seconds since 1970 as a date.
 pub fn calendar(seconds: u64) -> Calendar {
@@ -79,16 +71,11 @@ pub fn calendar(seconds: u64) -> Calendar {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = (day_of_year - (153 * shifted_month + 2) / 5 + 1) as u32;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    } as u32;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 } as u32;
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let start = days_from_civil(year, 1, 1);
     Calendar {
@@ -198,20 +185,11 @@ pub fn parse_date(text: &str) -> Option<u64> {
     if let Some(seconds) = text.strip_prefix('@') {
         return seconds.parse().ok();
     }
-    let (date, time) = text
-        .trim()
-        .split_once(['T', ' '])
-        .unwrap_or((text.trim(), "00:00:00"));
+    let (date, time) = text.trim().split_once(['T', ' ']).unwrap_or((text.trim(), "00:00:00"));
     let mut parts = date.split('-').map(|part| part.parse::<i64>().ok());
     let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    let mut parts = time
-        .split([':', '.', ' ', 'Z', '+'])
-        .map(|part| part.parse::<i64>().unwrap_or(0));
-    let (hour, minute, second) = (
-        parts.next()?,
-        parts.next().unwrap_or(0),
-        parts.next().unwrap_or(0),
-    );
+    let mut parts = time.split([':', '.', ' ', 'Z', '+']).map(|part| part.parse::<i64>().unwrap_or(0));
+    let (hour, minute, second) = (parts.next()?, parts.next().unwrap_or(0), parts.next().unwrap_or(0));
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) || !(1970..10_000).contains(&year) {
         return None;
     }
@@ -252,18 +230,9 @@ pub fn date(call: &mut Call) -> Outcome {
     }
     let date = calendar(now.as_secs());
     let iso = options.flags.iter().any(|(flag, _)| *flag == 'I') || options.long("iso-8601");
-    let format = match options
-        .operands
-        .iter()
-        .find_map(|operand| operand.strip_prefix('+'))
-    {
+    let format = match options.operands.iter().find_map(|operand| operand.strip_prefix('+')) {
         Some(format) => format,
-        None if iso
-            && call
-                .args()
-                .iter()
-                .any(|arg| arg.contains("econds") || arg == "-Is") =>
-        {
+        None if iso && call.args().iter().any(|arg| arg.contains("econds") || arg == "-Is") => {
             "%Y-%m-%dT%H:%M:%S+00:00"
         }
         None if iso => "%Y-%m-%d",
@@ -278,10 +247,7 @@ pub fn date(call: &mut Call) -> Outcome {
 pub fn hostname(call: &mut Call) -> Outcome {
     let options = call.options("");
     let network = call.sys.kernel.network.clone();
-    let full = network
-        .fqdn
-        .clone()
-        .unwrap_or_else(|| network.hostname.clone());
+    let full = network.fqdn.clone().unwrap_or_else(|| network.hostname.clone());
     let domain = full.split_once('.').map(|(_, domain)| domain.to_owned());
     let text = if options.has('d') || call.name() == "dnsdomainname" {
         domain.unwrap_or_default()
@@ -326,17 +292,10 @@ pub fn whoami(call: &mut Call) -> Outcome {
 pub fn id(call: &mut Call) -> Outcome {
     let options = call.options("");
     let user = call.sys.kernel.user;
-    let name = |call: &mut Call, id: u32| {
-        user_name(call, id)
-            .map(|name| format!("({name})"))
-            .unwrap_or_default()
-    };
+    let name =
+        |call: &mut Call, id: u32| user_name(call, id).map(|name| format!("({name})")).unwrap_or_default();
     let (user_part, group_part) = (name(call, user.uid), name(call, user.gid));
-    let text = match (
-        options.has('u'),
-        options.has('g') || options.has('G'),
-        options.has('n'),
-    ) {
+    let text = match (options.has('u'), options.has('g') || options.has('G'), options.has('n')) {
         (true, _, false) => user.uid.to_string(),
         (true, _, true) => user_part.trim_matches(['(', ')']).to_owned(),
         (_, true, false) => user.gid.to_string(),
@@ -404,23 +363,12 @@ pub fn pwd(call: &mut Call) -> Outcome {
 }
 
 pub fn which(call: &mut Call) -> Outcome {
-    let search = call
-        .process
-        .env
-        .get("PATH")
-        .cloned()
-        .unwrap_or_else(|| super::super::images::PATH.to_owned());
+    let search =
+        call.process.env.get("PATH").cloned().unwrap_or_else(|| super::super::images::PATH.to_owned());
     let mut status = 0;
-    for name in call
-        .args()
-        .to_vec()
-        .iter()
-        .filter(|arg| !arg.starts_with('-'))
-    {
-        let found = search
-            .split(':')
-            .map(|dir| format!("{dir}/{name}"))
-            .find(|path| call.sys.view().may(path, 1));
+    for name in call.args().to_vec().iter().filter(|arg| !arg.starts_with('-')) {
+        let found =
+            search.split(':').map(|dir| format!("{dir}/{name}")).find(|path| call.sys.view().may(path, 1));
         match found {
             Some(path) => call.line(&path),
             None => status = 1,
@@ -463,10 +411,7 @@ fn running(call: &Call) -> Vec<(u32, u32, String, u64)> {
                 p.pid,
                 p.parent,
                 if p.zombie.is_some() {
-                    format!(
-                        "[{}]",
-                        p.argv.first().map_or("", |a| super::super::files::base(a))
-                    )
+                    format!("[{}]", p.argv.first().map_or("", |a| super::super::files::base(a)))
                 } else {
                     text
                 },
@@ -474,12 +419,7 @@ fn running(call: &Call) -> Vec<(u32, u32, String, u64)> {
             )
         })
         .collect();
-    rows.push((
-        call.process.pid,
-        call.process.parent,
-        call.process.argv.join(" "),
-        call.process.memory.base,
-    ));
+    rows.push((call.process.pid, call.process.parent, call.process.argv.join(" "), call.process.memory.base));
     rows.sort();
     rows
 }
@@ -514,12 +454,8 @@ pub fn pgrep(call: &mut Call) -> Outcome {
     let options = call.options("");
     let pidof = call.name() == "pidof";
     let full = options.has('f') || !pidof;
-    let pids: Vec<String> = options
-        .operands
-        .iter()
-        .flat_map(|name| named(call, name, full))
-        .map(|pid| pid.to_string())
-        .collect();
+    let pids: Vec<String> =
+        options.operands.iter().flat_map(|name| named(call, name, full)).map(|pid| pid.to_string()).collect();
     if !pids.is_empty() {
         call.line(&pids.join(if pidof { " " } else { "\n" }));
     }
@@ -533,11 +469,7 @@ pub fn killall(call: &mut Call) -> Outcome {
     for arg in call.args().to_vec() {
         if let Some(name) = arg.strip_prefix('-') {
             if !matches!(name, "q" | "f" | "s") {
-                signal = if name == "0" {
-                    None
-                } else {
-                    Signal::parse(name)
-                };
+                signal = if name == "0" { None } else { Signal::parse(name) };
             }
             continue;
         }

@@ -37,22 +37,12 @@ impl Regex {
     /// It is malformed.
     pub fn new(pattern: &str, extended: bool) -> Result<Regex, String> {
         let chars: Vec<char> = pattern.chars().collect();
-        let mut parser = Parser {
-            chars: &chars,
-            at: 0,
-            extended,
-            groups: 0,
-            depth: 0,
-        };
+        let mut parser = Parser { chars: &chars, at: 0, extended, groups: 0, depth: 0 };
         let node = parser.choice()?;
         if parser.at < chars.len() {
             return Err("Unmatched ) or \\)".into());
         }
-        Ok(Regex {
-            node,
-            ignore_case: false,
-            groups: parser.groups,
-        })
+        Ok(Regex { node, ignore_case: false, groups: parser.groups })
     }
 
     pub fn ignoring_case(mut self) -> Regex {
@@ -67,10 +57,7 @@ impl Regex {
     /// The leftmost match that begins at or after a byte position.
     pub fn find_at(&self, text: &str, from: usize) -> Option<Captures> {
         let chars: Vec<(usize, char)> = text.char_indices().collect();
-        let start = chars
-            .iter()
-            .position(|(at, _)| *at >= from)
-            .unwrap_or(chars.len());
+        let start = chars.iter().position(|(at, _)| *at >= from).unwrap_or(chars.len());
         let mut matcher = Matcher {
             chars: &chars,
             ignore_case: self.ignore_case,
@@ -87,13 +74,7 @@ impl Regex {
             if let Some(end) = best {
                 matcher.groups[0] = Some((begin, end));
                 let byte = |i: usize| chars.get(i).map_or(text.len(), |(at, _)| *at);
-                return Some(
-                    matcher
-                        .groups
-                        .iter()
-                        .map(|g| g.map(|(a, b)| (byte(a), byte(b))))
-                        .collect(),
-                );
+                return Some(matcher.groups.iter().map(|g| g.map(|(a, b)| (byte(a), byte(b)))).collect());
             }
             if matcher.steps > MAX_STEPS {
                 return None;
@@ -140,11 +121,7 @@ impl Parser<'_> {
             branches.push(self.sequence()?);
         }
         self.depth -= 1;
-        Ok(if branches.len() == 1 {
-            branches.remove(0)
-        } else {
-            Node::Choice(branches)
-        })
+        Ok(if branches.len() == 1 { branches.remove(0) } else { Node::Choice(branches) })
     }
 
     fn sequence(&mut self) -> Result<Node, String> {
@@ -190,11 +167,7 @@ impl Parser<'_> {
             while parser.peek(0).is_some_and(|c| c.is_ascii_digit()) {
                 parser.at += 1;
             }
-            parser.chars[from..parser.at]
-                .iter()
-                .collect::<String>()
-                .parse::<u32>()
-                .ok()
+            parser.chars[from..parser.at].iter().collect::<String>().parse::<u32>().ok()
         };
         let low = number(self).unwrap_or(0);
         let mut high = low;
@@ -318,9 +291,7 @@ impl Matcher<'_> {
                 self.run(&all, at, accept)
             }
             Node::Choice(branches) => branches.iter().any(|branch| {
-                let all: Vec<&Node> = std::iter::once(branch)
-                    .chain(rest.iter().copied())
-                    .collect();
+                let all: Vec<&Node> = std::iter::once(branch).chain(rest.iter().copied()).collect();
                 self.run(&all, at, accept)
             }),
             Node::Group(inner, index) => {
@@ -353,8 +324,7 @@ impl Matcher<'_> {
             Node::End => at == self.chars.len() && self.run(rest, at, accept),
             Node::WordEdge => {
                 let word = |i: Option<usize>| {
-                    i.and_then(|i| self.chars.get(i))
-                        .is_some_and(|(_, c)| c.is_alphanumeric() || *c == '_')
+                    i.and_then(|i| self.chars.get(i)).is_some_and(|(_, c)| c.is_alphanumeric() || *c == '_')
                 };
                 word(at.checked_sub(1)) != word(Some(at)) && self.run(rest, at, accept)
             }
@@ -380,10 +350,7 @@ impl Matcher<'_> {
         if matches!(inner, Node::Char(_) | Node::Any | Node::Set(..)) {
             let mut count = 0;
             while count < high
-                && self
-                    .chars
-                    .get(at + count as usize)
-                    .is_some_and(|(_, c)| self.fits(inner, *c))
+                && self.chars.get(at + count as usize).is_some_and(|(_, c)| self.fits(inner, *c))
             {
                 count += 1;
             }
@@ -408,9 +375,7 @@ impl Matcher<'_> {
                 if end == at && low == 0 {
                     return false;
                 }
-                let all: Vec<&Node> = std::iter::once(&again)
-                    .chain(rest.iter().copied())
-                    .collect();
+                let all: Vec<&Node> = std::iter::once(&again).chain(rest.iter().copied()).collect();
                 matcher.run(&all, end, accept)
             });
             if found {
@@ -426,9 +391,7 @@ impl Matcher<'_> {
             Node::Any => true,
             Node::Set(ranges, classes, negated) => {
                 let inside = ranges.iter().any(|(low, high)| *low <= c && c <= *high)
-                    || classes
-                        .iter()
-                        .any(|class| super::super::shell::pattern::in_class(class, c));
+                    || classes.iter().any(|class| super::super::shell::pattern::in_class(class, c));
                 inside != *negated
             }
             _ => false,

@@ -15,11 +15,7 @@ pub enum Job {
     /// One after the other.
     Each(VecDeque<Vec<String>>),
     /// One, ended by a signal after a time.
-    Limited {
-        argv: Vec<String>,
-        after: Duration,
-        signal: Signal,
-    },
+    Limited { argv: Vec<String>, after: Duration, signal: Signal },
     /// Again and again.
     Every { argv: Vec<String>, pause: Duration },
 }
@@ -46,14 +42,7 @@ pub enum Flow {
 
 impl Runner {
     pub fn new(job: Job) -> Runner {
-        Runner {
-            job,
-            child: None,
-            deadline: None,
-            status: 0,
-            xargs: false,
-            expired: false,
-        }
+        Runner { job, child: None, deadline: None, status: 0, xargs: false, expired: false }
     }
 
     fn start(&mut self, argv: &[String], process: &mut Process, sys: &mut Sys) -> bool {
@@ -143,9 +132,7 @@ impl Runner {
 }
 
 fn not_run(own: &[String], argv: &[String], error: LoadError) -> Tool {
-    let name = own
-        .first()
-        .map_or("", |name| super::super::files::base(name));
+    let name = own.first().map_or("", |name| super::super::files::base(name));
     let what = argv.first().map_or("", |name| name.as_str());
     let (text, status) = match error {
         LoadError::NotFound => ("No such file or directory", 127),
@@ -277,11 +264,7 @@ pub fn timeout(call: &mut Call) -> Outcome {
         call.complain(&format!("invalid number '{text}'"));
         return Ok(1);
     };
-    Err(Pause::Run(Box::new(Runner::new(Job::Limited {
-        argv: rest,
-        after,
-        signal,
-    }))))
+    Err(Pause::Run(Box::new(Runner::new(Job::Limited { argv: rest, after, signal }))))
 }
 
 pub fn watch(call: &mut Call) -> Outcome {
@@ -295,20 +278,13 @@ pub fn watch(call: &mut Call) -> Outcome {
     }
     let pause = pause.max(Duration::from_millis(100));
     let argv = vec!["sh".to_owned(), "-c".to_owned(), rest.join(" ")];
-    Err(Pause::Run(Box::new(Runner::new(Job::Every {
-        argv,
-        pause,
-    }))))
+    Err(Pause::Run(Box::new(Runner::new(Job::Every { argv, pause }))))
 }
 
 pub fn xargs(call: &mut Call) -> Outcome {
     let mut args = call.args().to_vec();
     let (mut per, mut replace, mut separator, mut skip_empty) = (usize::MAX, None, None, false);
-    while let Some(flag) = args
-        .first()
-        .filter(|arg| arg.starts_with('-') && arg.len() > 1)
-        .cloned()
-    {
+    while let Some(flag) = args.first().filter(|arg| arg.starts_with('-') && arg.len() > 1).cloned() {
         args.remove(0);
         let (letter, attached) = flag[1..].split_at(1);
         let value = |args: &mut Vec<String>| match attached {
@@ -337,16 +313,12 @@ pub fn xargs(call: &mut Call) -> Outcome {
     }
     let input = String::from_utf8_lossy(&call.stdin()?).into_owned();
     let words: Vec<String> = match (&replace, separator) {
-        (_, Some(separator)) => input
-            .split(separator)
-            .filter(|word| !word.is_empty())
-            .map(str::to_owned)
-            .collect(),
-        (Some(_), None) => input
-            .lines()
-            .map(|line| line.trim_start().to_owned())
-            .filter(|line| !line.is_empty())
-            .collect(),
+        (_, Some(separator)) => {
+            input.split(separator).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        }
+        (Some(_), None) => {
+            input.lines().map(|line| line.trim_start().to_owned()).filter(|line| !line.is_empty()).collect()
+        }
         (None, None) => split_quoted(&input),
     };
     if args.is_empty() {
@@ -354,22 +326,15 @@ pub fn xargs(call: &mut Call) -> Outcome {
     }
     let mut queue: VecDeque<Vec<String>> = VecDeque::new();
     match replace {
-        Some(mark) => queue.extend(
-            words
-                .iter()
-                .map(|word| args.iter().map(|arg| arg.replace(&mark, word)).collect()),
-        ),
+        Some(mark) => {
+            queue.extend(words.iter().map(|word| args.iter().map(|arg| arg.replace(&mark, word)).collect()))
+        }
         None if words.is_empty() => queue.extend((!skip_empty).then(|| args.clone())),
-        None => queue.extend(
-            words
-                .chunks(per.min(5000))
-                .map(|chunk| args.iter().chain(chunk).cloned().collect()),
-        ),
+        None => {
+            queue.extend(words.chunks(per.min(5000)).map(|chunk| args.iter().chain(chunk).cloned().collect()))
+        }
     }
-    let runner = Runner {
-        xargs: true,
-        ..Runner::new(Job::Each(queue))
-    };
+    let runner = Runner { xargs: true, ..Runner::new(Job::Each(queue)) };
     Err(Pause::Run(Box::new(runner)))
 }
 

@@ -78,11 +78,7 @@ pub fn sed(call: &mut Call) -> Outcome {
     }
     let extended = options.has('r') || options.has('E');
     let script = scripts.join("\n");
-    let mut parser = Parser {
-        chars: script.chars().collect(),
-        at: 0,
-        extended,
-    };
+    let mut parser = Parser { chars: script.chars().collect(), at: 0, extended };
     let commands = match parser.commands(0) {
         Ok(commands) => commands,
         Err(error) => {
@@ -183,13 +179,7 @@ impl Parser {
             self.at += usize::from(negated);
             let verb = self.verb(&mut commands, from.clone(), to.clone(), negated, depth)?;
             if let Some(verb) = verb {
-                commands.push(Command {
-                    from,
-                    to,
-                    negated,
-                    verb,
-                    active: false,
-                });
+                commands.push(Command { from, to, negated, verb, active: false });
             }
         }
     }
@@ -290,13 +280,7 @@ impl Parser {
             }
             '{' => {
                 let inner = self.commands(depth + 1)?;
-                commands.push(Command {
-                    from,
-                    to,
-                    negated,
-                    verb: Verb::Group(inner.len()),
-                    active: false,
-                });
+                commands.push(Command { from, to, negated, verb: Verb::Group(inner.len()), active: false });
                 commands.extend(inner);
                 return Ok(None);
             }
@@ -322,15 +306,9 @@ impl Parser {
                     self.at += 1;
                 }
                 let code = self.number() as i32;
-                if verb == 'Q' {
-                    Verb::Text('Q', code.to_string())
-                } else {
-                    Verb::Quit(code)
-                }
+                if verb == 'Q' { Verb::Text('Q', code.to_string()) } else { Verb::Quit(code) }
             }
-            'p' | 'd' | 'D' | '=' | 'n' | 'N' | 'h' | 'H' | 'g' | 'G' | 'x' | 'P' | 'l' => {
-                Verb::Simple(verb)
-            }
+            'p' | 'd' | 'D' | '=' | 'n' | 'N' | 'h' | 'H' | 'g' | 'G' | 'x' | 'P' | 'l' => Verb::Simple(verb),
             other => return Err(format!("unsupported command {other}")),
         }))
     }
@@ -355,13 +333,7 @@ impl Parser {
             }
             self.at += 1;
         }
-        Ok(Verb::Substitute {
-            regex,
-            with,
-            global,
-            print,
-            nth,
-        })
+        Ok(Verb::Substitute { regex, with, global, print, nth })
     }
 }
 
@@ -373,13 +345,7 @@ fn replace(text: &str, regex: &Regex, with: &str, global: bool, nth: usize) -> O
         count += 1;
         if count >= nth {
             out.push_str(&text[copied..a]);
-            let group = |n: usize| {
-                captures
-                    .get(n)
-                    .copied()
-                    .flatten()
-                    .map_or("", |(a, b)| &text[a..b])
-            };
+            let group = |n: usize| captures.get(n).copied().flatten().map_or("", |(a, b)| &text[a..b]);
             let mut chars = with.chars();
             while let Some(c) = chars.next() {
                 match c {
@@ -425,19 +391,11 @@ impl Sed {
                 || matches!(c.to, Some(Address::Last))
                 || matches!(c.verb, Verb::Simple('N' | 'n'))
         });
-        let before = if needs_last {
-            self.waiting.replace((text, newline))
-        } else {
-            Some((text, newline))
-        };
+        let before = if needs_last { self.waiting.replace((text, newline)) } else { Some((text, newline)) };
         if let Some((text, newline)) = before {
             self.run(text, newline, false, out);
         }
-        if self.quit.is_some() {
-            Fed::Done
-        } else {
-            Fed::More
-        }
+        if self.quit.is_some() { Fed::Done } else { Fed::More }
     }
 
     pub fn finish(&mut self, out: &mut Vec<u8>) {
@@ -468,8 +426,7 @@ impl Sed {
             Address::Match(regex) => regex.is_match(text),
             Address::Step(first, step) => {
                 at >= *first
-                    && (*step == 0 && at == *first
-                        || *step > 0 && (at - first).is_multiple_of(*step))
+                    && (*step == 0 && at == *first || *step > 0 && (at - first).is_multiple_of(*step))
             }
         };
         let command = &mut self.commands[index];
@@ -516,13 +473,7 @@ impl Sed {
             }
             match verb {
                 Verb::Group(_) => {}
-                Verb::Substitute {
-                    regex,
-                    with,
-                    global,
-                    print: printing,
-                    nth,
-                } => {
+                Verb::Substitute { regex, with, global, print: printing, nth } => {
                     if let Some(new) = replace(&text, &regex, &with, global, nth) {
                         text = new;
                         if printing {
@@ -533,12 +484,7 @@ impl Sed {
                 Verb::Translate(pairs) => {
                     text = text
                         .chars()
-                        .map(|c| {
-                            pairs
-                                .iter()
-                                .find(|(from, _)| *from == c)
-                                .map_or(c, |(_, to)| *to)
-                        })
+                        .map(|c| pairs.iter().find(|(from, _)| *from == c).map_or(c, |(_, to)| *to))
                         .collect();
                 }
                 Verb::Text('a', line) => after.push(line),
@@ -557,9 +503,7 @@ impl Sed {
                 }
                 Verb::Simple(verb) => match verb {
                     'p' => out.extend(format!("{text}\n").bytes()),
-                    'P' => {
-                        out.extend(format!("{}\n", text.lines().next().unwrap_or_default()).bytes())
-                    }
+                    'P' => out.extend(format!("{}\n", text.lines().next().unwrap_or_default()).bytes()),
                     'd' | 'D' => return,
                     '=' => out.extend(format!("{}\n", self.at).bytes()),
                     'N' if !last => {

@@ -42,15 +42,8 @@ pub fn basename(call: &mut Call) -> Outcome {
         return Ok(1);
     };
     let trimmed = path.trim_end_matches('/');
-    let name = if trimmed.is_empty() {
-        "/"
-    } else {
-        base(trimmed)
-    };
-    let cut = args
-        .get(1)
-        .and_then(|suffix| name.strip_suffix(suffix.as_str()))
-        .filter(|n| !n.is_empty());
+    let name = if trimmed.is_empty() { "/" } else { base(trimmed) };
+    let cut = args.get(1).and_then(|suffix| name.strip_suffix(suffix.as_str())).filter(|n| !n.is_empty());
     call.line(cut.unwrap_or(name));
     Ok(0)
 }
@@ -71,11 +64,7 @@ pub fn dirname(call: &mut Call) -> Outcome {
 pub fn wc(call: &mut Call) -> Outcome {
     let options = call.options("");
     let all = !"lwcmL".chars().any(|flag| options.has(flag));
-    let files = if options.operands.is_empty() {
-        vec!["-".to_owned()]
-    } else {
-        options.operands.clone()
-    };
+    let files = if options.operands.is_empty() { vec!["-".to_owned()] } else { options.operands.clone() };
     let (mut total, mut status, mut rows) = ([0usize; 4], 0, Vec::new());
     for file in &files {
         let Some(bytes) = call.read(file)? else {
@@ -100,18 +89,9 @@ pub fn wc(call: &mut Call) -> Outcome {
     let single = options.flags.len() == 1;
     for (counts, name) in rows {
         let mut columns = Vec::new();
-        for (flag, count) in [
-            ('l', counts[0]),
-            ('w', counts[1]),
-            ('m', counts[2]),
-            ('c', counts[3]),
-        ] {
+        for (flag, count) in [('l', counts[0]), ('w', counts[1]), ('m', counts[2]), ('c', counts[3])] {
             if options.has(flag) || (all && flag != 'm') {
-                columns.push(if single {
-                    count.to_string()
-                } else {
-                    format!("{count:>9}")
-                });
+                columns.push(if single { count.to_string() } else { format!("{count:>9}") });
             }
         }
         let mut line = columns.join(if single { "" } else { " " });
@@ -176,11 +156,7 @@ pub fn fold(call: &mut Call) -> Outcome {
 
 pub fn seq(call: &mut Call) -> Outcome {
     let options = parse_seq(call.args());
-    let numbers: Vec<f64> = options
-        .2
-        .iter()
-        .filter_map(|text| text.parse().ok())
-        .collect();
+    let numbers: Vec<f64> = options.2.iter().filter_map(|text| text.parse().ok()).collect();
     if numbers.len() != options.2.len() || numbers.is_empty() || numbers.len() > 3 {
         call.complain("invalid number");
         return Ok(1);
@@ -195,17 +171,9 @@ pub fn seq(call: &mut Call) -> Outcome {
         call.complain("zero increment");
         return Ok(1);
     }
-    let digits = options
-        .2
-        .iter()
-        .map(|text| text.split_once('.').map_or(0, |(_, d)| d.len()))
-        .max()
-        .unwrap_or(0);
-    let width = if options.1 {
-        options.2.iter().map(String::len).max().unwrap_or(0)
-    } else {
-        0
-    };
+    let digits =
+        options.2.iter().map(|text| text.split_once('.').map_or(0, |(_, d)| d.len())).max().unwrap_or(0);
+    let width = if options.1 { options.2.iter().map(String::len).max().unwrap_or(0) } else { 0 };
     let mut lines = Vec::new();
     let count = ((last - first) / step + 1e-9).floor();
     for i in 0..=(count.clamp(-1.0, MAX_LINES as f64) as i64) {
@@ -236,11 +204,7 @@ fn parse_seq(args: &[String]) -> (String, bool, Vec<String>) {
 fn ranges(text: &str) -> Vec<(usize, usize)> {
     let one = |part: &str| {
         let number = |text: &str, default| {
-            if text.is_empty() {
-                Some(default)
-            } else {
-                text.parse().ok()
-            }
+            if text.is_empty() { Some(default) } else { text.parse().ok() }
         };
         match part.split_once('-') {
             Some((low, high)) => Some((number(low, 1)?, number(high, usize::MAX)?)),
@@ -253,12 +217,8 @@ fn ranges(text: &str) -> Vec<(usize, usize)> {
 pub fn cut(call: &mut Call) -> Outcome {
     let options = call.options("dfcbO");
     let delimiter = options.value('d').unwrap_or("\t").to_owned();
-    let list = options
-        .value('f')
-        .or(options.value('c'))
-        .or(options.value('b'))
-        .map(ranges)
-        .unwrap_or_default();
+    let list =
+        options.value('f').or(options.value('c')).or(options.value('b')).map(ranges).unwrap_or_default();
     if list.is_empty() {
         call.complain("expected a list of bytes, characters, or fields");
         return Ok(1);
@@ -267,20 +227,12 @@ pub fn cut(call: &mut Call) -> Outcome {
     let (text, status) = text_of(call, &options.operands)?;
     for line in text.lines() {
         if !options.has('f') {
-            let cut: String = line
-                .chars()
-                .enumerate()
-                .filter(|(i, _)| wanted(i + 1))
-                .map(|(_, c)| c)
-                .collect();
+            let cut: String =
+                line.chars().enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, c)| c).collect();
             call.line(&cut);
         } else if line.contains(&delimiter) {
-            let fields: Vec<&str> = line
-                .split(&delimiter)
-                .enumerate()
-                .filter(|(i, _)| wanted(i + 1))
-                .map(|(_, f)| f)
-                .collect();
+            let fields: Vec<&str> =
+                line.split(&delimiter).enumerate().filter(|(i, _)| wanted(i + 1)).map(|(_, f)| f).collect();
             call.line(&fields.join(&delimiter));
         } else if !options.has('s') {
             call.line(line);
@@ -299,17 +251,8 @@ fn tr_set(text: &str) -> Vec<char> {
         ("[:space:]", vec!['\t', '\n', '\u{b}', '\u{c}', '\r', ' ']),
         ("[:blank:]", vec![' ', '\t']),
         ("[:alpha:]", ('A'..='Z').chain('a'..='z').collect()),
-        (
-            "[:alnum:]",
-            ('0'..='9').chain('A'..='Z').chain('a'..='z').collect(),
-        ),
-        (
-            "[:punct:]",
-            (33u8..127)
-                .map(char::from)
-                .filter(char::is_ascii_punctuation)
-                .collect(),
-        ),
+        ("[:alnum:]", ('0'..='9').chain('A'..='Z').chain('a'..='z').collect()),
+        ("[:punct:]", (33u8..127).map(char::from).filter(char::is_ascii_punctuation).collect()),
         ("[:cntrl:]", (0u8..32).map(char::from).collect()),
         ("[:print:]", (32u8..127).map(char::from).collect()),
     ] {
@@ -343,31 +286,20 @@ pub fn tr(call: &mut Call) -> Outcome {
         call.complain("missing operand");
         return Ok(1);
     };
-    let second = options
-        .operands
-        .get(1)
-        .map(|set| tr_set(set))
-        .unwrap_or_default();
+    let second = options.operands.get(1).map(|set| tr_set(set)).unwrap_or_default();
     let complement = options.has('c') || options.has('C');
     let inside = |c: char| first.contains(&c) != complement;
     let text = String::from_utf8_lossy(&call.stdin()?).into_owned();
     let mut out = String::new();
-    let squeeze = if second.is_empty() || options.has('d') && options.has('s') {
-        None
-    } else {
-        Some(&second)
-    };
+    let squeeze =
+        if second.is_empty() || options.has('d') && options.has('s') { None } else { Some(&second) };
     for c in text.chars() {
         let mut c = c;
         if inside(c) && options.has('d') {
             continue;
         }
         if inside(c) && !second.is_empty() && !options.has('d') {
-            let at = if complement {
-                usize::MAX
-            } else {
-                first.iter().position(|f| *f == c).unwrap_or(0)
-            };
+            let at = if complement { usize::MAX } else { first.iter().position(|f| *f == c).unwrap_or(0) };
             c = second.get(at).or(second.last()).copied().unwrap_or(c);
         }
         let squeezed = match squeeze {
@@ -387,16 +319,10 @@ pub fn sort(call: &mut Call) -> Outcome {
     let options = call.options("ktoST");
     let (text, status) = text_of(call, &options.operands)?;
     let separator = options.value('t').map(str::to_owned);
-    let keys: Vec<String> = options
-        .flags
-        .iter()
-        .filter(|(flag, _)| *flag == 'k')
-        .filter_map(|(_, v)| v.clone())
-        .collect();
+    let keys: Vec<String> =
+        options.flags.iter().filter(|(flag, _)| *flag == 'k').filter_map(|(_, v)| v.clone()).collect();
     let field = |line: &str, key: &str| -> String {
-        let (from, to) = key
-            .split_once(',')
-            .map_or((key, None), |(from, to)| (from, Some(to)));
+        let (from, to) = key.split_once(',').map_or((key, None), |(from, to)| (from, Some(to)));
         let number = |text: &str| {
             text.chars()
                 .take_while(char::is_ascii_digit)
@@ -418,9 +344,7 @@ pub fn sort(call: &mut Call) -> Outcome {
     };
     let compare_text = |a: &str, b: &str, flags: &str| -> Ordering {
         let order = if flags.contains('n') || flags.contains('g') {
-            leading_number(a)
-                .partial_cmp(&leading_number(b))
-                .unwrap_or(Ordering::Equal)
+            leading_number(a).partial_cmp(&leading_number(b)).unwrap_or(Ordering::Equal)
         } else if flags.contains('h') {
             human(a).partial_cmp(&human(b)).unwrap_or(Ordering::Equal)
         } else if flags.contains('V') {
@@ -430,18 +354,10 @@ pub fn sort(call: &mut Call) -> Outcome {
         } else {
             a.cmp(b)
         };
-        if flags.contains('r') {
-            order.reverse()
-        } else {
-            order
-        }
+        if flags.contains('r') { order.reverse() } else { order }
     };
-    let global: String = options
-        .flags
-        .iter()
-        .map(|(flag, _)| *flag)
-        .filter(|flag| "nrhgfV".contains(*flag))
-        .collect();
+    let global: String =
+        options.flags.iter().map(|(flag, _)| *flag).filter(|flag| "nrhgfV".contains(*flag)).collect();
     let compare = |a: &&str, b: &&str| -> Ordering {
         for key in &keys {
             let own: String = key.chars().filter(|c| c.is_ascii_alphabetic()).collect();
@@ -451,21 +367,13 @@ pub fn sort(call: &mut Call) -> Outcome {
                 return order;
             }
         }
-        if keys.is_empty() {
-            compare_text(a, b, &global)
-        } else {
-            Ordering::Equal
-        }
+        if keys.is_empty() { compare_text(a, b, &global) } else { Ordering::Equal }
     };
     let mut lines: Vec<&str> = text.lines().collect();
     lines.sort_by(|a, b| {
         let order = compare(a, b);
         if order == Ordering::Equal && !options.has('s') && !options.has('u') {
-            return if global.contains('r') {
-                b.cmp(a)
-            } else {
-                a.cmp(b)
-            };
+            return if global.contains('r') { b.cmp(a) } else { a.cmp(b) };
         }
         order
     });
@@ -499,11 +407,8 @@ fn leading_number(text: &str) -> f64 {
 }
 
 fn human(text: &str) -> f64 {
-    let scale = text
-        .trim()
-        .chars()
-        .find(char::is_ascii_alphabetic)
-        .map_or(1.0, |c| match c.to_ascii_uppercase() {
+    let scale =
+        text.trim().chars().find(char::is_ascii_alphabetic).map_or(1.0, |c| match c.to_ascii_uppercase() {
             'K' => 1e3,
             'M' => 1e6,
             'G' => 1e9,
@@ -514,9 +419,7 @@ fn human(text: &str) -> f64 {
 }
 
 fn version(text: &str) -> Vec<(u64, String)> {
-    text.split(['.', '-'])
-        .map(|part| (part.parse().unwrap_or(0), part.to_owned()))
-        .collect()
+    text.split(['.', '-']).map(|part| (part.parse().unwrap_or(0), part.to_owned())).collect()
 }
 
 pub fn uniq(call: &mut Call) -> Outcome {
@@ -526,9 +429,7 @@ pub fn uniq(call: &mut Call) -> Outcome {
     let mut groups: Vec<(usize, &str)> = Vec::new();
     for line in text.lines() {
         match groups.last_mut() {
-            Some((count, last))
-                if *last == line || options.has('i') && last.eq_ignore_ascii_case(line) =>
-            {
+            Some((count, last)) if *last == line || options.has('i') && last.eq_ignore_ascii_case(line) => {
                 *count += 1
             }
             _ => groups.push((1, line)),
@@ -538,11 +439,7 @@ pub fn uniq(call: &mut Call) -> Outcome {
         if options.has('d') && count < 2 || options.has('u') && count > 1 {
             continue;
         }
-        call.line(&if options.has('c') {
-            format!("{count:>7} {line}")
-        } else {
-            line.to_owned()
-        });
+        call.line(&if options.has('c') { format!("{count:>7} {line}") } else { line.to_owned() });
     }
     Ok(status)
 }
@@ -558,18 +455,11 @@ pub fn paste(call: &mut Call) -> Outcome {
     let mut columns = Vec::new();
     for file in &options.operands {
         let bytes = call.read(file)?.unwrap_or_default();
-        columns.push(
-            String::from_utf8_lossy(&bytes)
-                .lines()
-                .map(str::to_owned)
-                .collect::<Vec<_>>(),
-        );
+        columns.push(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect::<Vec<_>>());
     }
     for row in 0..columns.iter().map(Vec::len).max().unwrap_or(0) {
-        let cells: Vec<&str> = columns
-            .iter()
-            .map(|column| column.get(row).map_or("", |cell| cell.as_str()))
-            .collect();
+        let cells: Vec<&str> =
+            columns.iter().map(|column| column.get(row).map_or("", |cell| cell.as_str())).collect();
         call.line(&cells.join(&delimiter));
     }
     Ok(0)
@@ -582,12 +472,7 @@ pub fn comm(call: &mut Call) -> Outcome {
         let Some(bytes) = call.read(file)? else {
             return Ok(1);
         };
-        sides.push(
-            String::from_utf8_lossy(&bytes)
-                .lines()
-                .map(str::to_owned)
-                .collect::<Vec<_>>(),
-        );
+        sides.push(String::from_utf8_lossy(&bytes).lines().map(str::to_owned).collect::<Vec<_>>());
     }
     let [left, right] = &sides[..] else {
         call.complain("missing operand");
@@ -608,10 +493,7 @@ pub fn comm(call: &mut Call) -> Outcome {
         i += usize::from(order.is_le());
         j += usize::from(order.is_ge());
         if !options.has(column) {
-            let tabs = ['1', '2']
-                .iter()
-                .filter(|other| **other < column && !options.has(**other))
-                .count();
+            let tabs = ['1', '2'].iter().filter(|other| **other < column && !options.has(**other)).count();
             call.line(&format!("{}{line}", "\t".repeat(tabs)));
         }
     }
@@ -636,10 +518,7 @@ pub fn cmp(call: &mut Call) -> Outcome {
             call.complain(&format!("EOF on {short}"));
         } else {
             let line = 1 + a[..at].iter().filter(|byte| **byte == b'\n').count();
-            call.line(&format!(
-                "{left} {right} differ: char {}, line {line}",
-                at + 1
-            ));
+            call.line(&format!("{left} {right} differ: char {}, line {line}", at + 1));
         }
     }
     Ok(1)
@@ -662,18 +541,10 @@ pub fn diff(call: &mut Call) -> Outcome {
         return Ok(1);
     }
     // One hunk from the first to the last difference.
-    let (a, b) = (
-        String::from_utf8_lossy(&a).into_owned(),
-        String::from_utf8_lossy(&b).into_owned(),
-    );
+    let (a, b) = (String::from_utf8_lossy(&a).into_owned(), String::from_utf8_lossy(&b).into_owned());
     let (a, b): (Vec<&str>, Vec<&str>) = (a.lines().collect(), b.lines().collect());
     let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-    let tail = a[same..]
-        .iter()
-        .rev()
-        .zip(b[same..].iter().rev())
-        .take_while(|(x, y)| x == y)
-        .count();
+    let tail = a[same..].iter().rev().zip(b[same..].iter().rev()).take_while(|(x, y)| x == y).count();
     call.line(&format!("--- {left}\n+++ {right}"));
     let (removed, added) = (&a[same..a.len() - tail], &b[same..b.len() - tail]);
     let (before, after) = (same.min(3), tail.min(3));
@@ -706,24 +577,15 @@ pub fn shuf(call: &mut Call) -> Outcome {
         Some((low, high)) => {
             let low: usize = low.parse().unwrap_or(0);
             let high: usize = high.parse().unwrap_or(0);
-            (low..=high)
-                .take(MAX_LINES)
-                .map(|n| n.to_string())
-                .collect()
+            (low..=high).take(MAX_LINES).map(|n| n.to_string()).collect()
         }
-        None => text_of(call, &options.operands)?
-            .0
-            .lines()
-            .map(str::to_owned)
-            .collect(),
+        None => text_of(call, &options.operands)?.0.lines().map(str::to_owned).collect(),
     };
     for i in (1..lines.len()).rev() {
         let j = (call.sys.world.random() % (i as u64 + 1)) as usize;
         lines.swap(i, j);
     }
-    let take = options
-        .number('n')
-        .map_or(usize::MAX, |n| n.max(0) as usize);
+    let take = options.number('n').map_or(usize::MAX, |n| n.max(0) as usize);
     for line in lines.iter().take(take) {
         call.line(line);
     }
@@ -755,11 +617,7 @@ pub fn factor(call: &mut Call) -> Outcome {
 
 pub fn expr(call: &mut Call) -> Outcome {
     let words = call.args().to_vec();
-    let mut parser = Expr {
-        words: &words,
-        at: 0,
-        depth: 0,
-    };
+    let mut parser = Expr { words: &words, at: 0, depth: 0 };
     let result = parser.level(0);
     match result {
         Ok(value) if parser.at == words.len() && !words.is_empty() => {
@@ -797,12 +655,7 @@ impl Expr<'_> {
             return self.primary();
         };
         let mut left = self.level(level + 1)?;
-        while let Some(op) = self
-            .words
-            .get(self.at)
-            .filter(|op| ops.contains(&op.as_str()))
-            .cloned()
-        {
+        while let Some(op) = self.words.get(self.at).filter(|op| ops.contains(&op.as_str())).cloned() {
             self.at += 1;
             let right = self.level(level + 1)?;
             left = Self::apply(&op, &left, &right)?;
@@ -812,10 +665,7 @@ impl Expr<'_> {
 
     fn apply(op: &str, left: &str, right: &str) -> Result<String, String> {
         let truth = |text: &str| !text.is_empty() && text != "0";
-        let number = |text: &str| {
-            text.parse::<i64>()
-                .map_err(|_| "non-numeric argument".to_owned())
-        };
+        let number = |text: &str| text.parse::<i64>().map_err(|_| "non-numeric argument".to_owned());
         Ok(match op {
             "|" => {
                 if truth(left) {
@@ -835,9 +685,9 @@ impl Expr<'_> {
                 let regex = Regex::new(&format!("^{}", right.trim_start_matches('^')), false)?;
                 let captures = regex.find_at(left, 0);
                 match (captures, regex.groups) {
-                    (Some(captures), 0) => captures[0]
-                        .map_or(0, |(a, b)| left[a..b].chars().count())
-                        .to_string(),
+                    (Some(captures), 0) => {
+                        captures[0].map_or(0, |(a, b)| left[a..b].chars().count()).to_string()
+                    }
                     (Some(captures), _) => captures[1].map_or("", |(a, b)| &left[a..b]).to_owned(),
                     (None, 0) => "0".into(),
                     (None, _) => String::new(),
@@ -875,21 +725,13 @@ impl Expr<'_> {
 
     fn primary(&mut self) -> Result<String, String> {
         self.depth += 1;
-        let Some(word) = self
-            .words
-            .get(self.at)
-            .cloned()
-            .filter(|_| self.depth < 1000)
-        else {
+        let Some(word) = self.words.get(self.at).cloned().filter(|_| self.depth < 1000) else {
             return Err("syntax error".into());
         };
         self.at += 1;
         let mut next = || {
             self.at += 1;
-            self.words
-                .get(self.at - 1)
-                .cloned()
-                .ok_or_else(|| "syntax error".to_owned())
+            self.words.get(self.at - 1).cloned().ok_or_else(|| "syntax error".to_owned())
         };
         match word.as_str() {
             "(" => {
@@ -905,19 +747,11 @@ impl Expr<'_> {
                 let (text, from, length) = (next()?, next()?, next()?);
                 let from: usize = from.parse().unwrap_or(0);
                 let length: usize = length.parse().unwrap_or(0);
-                Ok(if from == 0 {
-                    String::new()
-                } else {
-                    text.chars().skip(from - 1).take(length).collect()
-                })
+                Ok(if from == 0 { String::new() } else { text.chars().skip(from - 1).take(length).collect() })
             }
             "index" => {
                 let (text, set) = (next()?, next()?);
-                Ok(text
-                    .chars()
-                    .position(|c| set.contains(c))
-                    .map_or(0, |i| i + 1)
-                    .to_string())
+                Ok(text.chars().position(|c| set.contains(c)).map_or(0, |i| i + 1).to_string())
             }
             "match" => {
                 let (text, pattern) = (next()?, next()?);

@@ -23,28 +23,11 @@ pub struct Rule {
 #[derive(Debug)]
 pub enum Stmt {
     Expr(Expr),
-    Print {
-        args: Vec<Expr>,
-        format: bool,
-        to: Option<(bool, Expr)>,
-    },
+    Print { args: Vec<Expr>, format: bool, to: Option<(bool, Expr)> },
     If(Expr, Vec<Stmt>, Vec<Stmt>),
-    While {
-        condition: Expr,
-        body: Vec<Stmt>,
-        first: bool,
-    },
-    For {
-        start: Option<Box<Stmt>>,
-        condition: Option<Expr>,
-        step: Option<Box<Stmt>>,
-        body: Vec<Stmt>,
-    },
-    ForIn {
-        name: String,
-        array: String,
-        body: Vec<Stmt>,
-    },
+    While { condition: Expr, body: Vec<Stmt>, first: bool },
+    For { start: Option<Box<Stmt>>, condition: Option<Expr>, step: Option<Box<Stmt>>, body: Vec<Stmt> },
+    ForIn { name: String, array: String, body: Vec<Stmt> },
     Delete(String, Option<Expr>),
     Exit(Option<Expr>),
     Next,
@@ -64,11 +47,7 @@ pub enum Expr {
     Keys(Vec<Expr>),
     In(Box<Expr>, String),
     Assign(Option<&'static str>, Box<Expr>, Box<Expr>),
-    Step {
-        target: Box<Expr>,
-        by: f64,
-        after: bool,
-    },
+    Step { target: Box<Expr>, by: f64, after: bool },
     Not(Box<Expr>),
     Minus(Box<Expr>),
     Ternary(Box<Expr>, Box<Expr>, Box<Expr>),
@@ -90,9 +69,9 @@ enum Token {
 }
 
 const OPS: &[&str] = &[
-    "&&", "||", "++", "--", "+=", "-=", "*=", "/=", "%=", "^=", "==", "<=", ">=", "!=", ">>", "!~",
-    "**", "{", "}", "(", ")", "[", "]", ";", ",", "+", "-", "*", "/", "%", "^", "!", ">", "<", "|",
-    "?", ":", "~", "$", "=",
+    "&&", "||", "++", "--", "+=", "-=", "*=", "/=", "%=", "^=", "==", "<=", ">=", "!=", ">>", "!~", "**",
+    "{", "}", "(", ")", "[", "]", ";", ",", "+", "-", "*", "/", "%", "^", "!", ">", "<", "|", "?", ":", "~",
+    "$", "=",
 ];
 
 type Parse<T> = Result<T, String>;
@@ -110,15 +89,9 @@ fn tokens(source: &str) -> Parse<Vec<Token>> {
             rest = after;
         } else if c == '#' {
             rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
-        } else if c.is_ascii_digit()
-            || c == '.' && rest[1..].starts_with(|c: char| c.is_ascii_digit())
-        {
-            let end = rest
-                .find(|c: char| !(c.is_ascii_digit() || c == '.'))
-                .unwrap_or(rest.len());
-            tokens.push(Token::Number(
-                rest[..end].parse().map_err(|_| "bad number".to_owned())?,
-            ));
+        } else if c.is_ascii_digit() || c == '.' && rest[1..].starts_with(|c: char| c.is_ascii_digit()) {
+            let end = rest.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(rest.len());
+            tokens.push(Token::Number(rest[..end].parse().map_err(|_| "bad number".to_owned())?));
             rest = &rest[end..];
         } else if c == '"' || c == '/' && regex_may_stand(tokens.last()) {
             let (text, after) = delimited(&rest[1..], c)?;
@@ -129,16 +102,10 @@ fn tokens(source: &str) -> Parse<Vec<Token>> {
             });
             rest = after;
         } else if c.is_ascii_alphabetic() || c == '_' {
-            let end = rest
-                .find(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-                .unwrap_or(rest.len());
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
             let name = rest[..end].to_owned();
             rest = &rest[end..];
-            tokens.push(if rest.starts_with('(') {
-                Token::Function(name)
-            } else {
-                Token::Name(name)
-            });
+            tokens.push(if rest.starts_with('(') { Token::Function(name) } else { Token::Name(name) });
         } else {
             let op = OPS
                 .iter()
@@ -173,13 +140,7 @@ fn delimited(text: &str, end: char) -> Parse<(String, &str)> {
 /// Parses a program.
 pub fn parse(source: &str) -> Parse<Vec<Rule>> {
     let tokens = tokens(source)?;
-    let mut parser = Parser {
-        tokens: &tokens,
-        at: 0,
-        depth: 0,
-        no_in: false,
-        no_greater: false,
-    };
+    let mut parser = Parser { tokens: &tokens, at: 0, depth: 0, no_in: false, no_greater: false };
     let mut rules = Vec::new();
     loop {
         parser.separators();
@@ -216,16 +177,11 @@ impl Parser<'_> {
     }
 
     fn expect(&mut self, op: &str) -> Parse<()> {
-        if self.eat(op) {
-            Ok(())
-        } else {
-            Err(format!("syntax error, {op} expected"))
-        }
+        if self.eat(op) { Ok(()) } else { Err(format!("syntax error, {op} expected")) }
     }
 
     fn word(&mut self, word: &str) -> bool {
-        let found =
-            matches!(self.peek(), Some(Token::Name(name) | Token::Function(name)) if name == word);
+        let found = matches!(self.peek(), Some(Token::Name(name) | Token::Function(name)) if name == word);
         self.at += usize::from(found);
         found
     }
@@ -254,20 +210,12 @@ impl Parser<'_> {
             Pattern::Always
         } else {
             let first = self.expr()?;
-            if self.eat(",") {
-                Pattern::Range(first, self.expr()?)
-            } else {
-                Pattern::When(first)
-            }
+            if self.eat(",") { Pattern::Range(first, self.expr()?) } else { Pattern::When(first) }
         };
         let body = if self.is("{") {
             self.block()?
         } else {
-            vec![Stmt::Print {
-                args: Vec::new(),
-                format: false,
-                to: None,
-            }]
+            vec![Stmt::Print { args: Vec::new(), format: false, to: None }]
         };
         Ok(Rule { pattern, body })
     }
@@ -329,11 +277,7 @@ impl Parser<'_> {
             self.expect("(")?;
             let condition = self.expr()?;
             self.expect(")")?;
-            return Ok(Stmt::While {
-                condition,
-                body: self.body()?,
-                first: false,
-            });
+            return Ok(Stmt::While { condition, body: self.body()?, first: false });
         }
         if self.word("do") {
             let body = self.body()?;
@@ -344,30 +288,18 @@ impl Parser<'_> {
             self.expect("(")?;
             let condition = self.expr()?;
             self.expect(")")?;
-            return Ok(Stmt::While {
-                condition,
-                body,
-                first: true,
-            });
+            return Ok(Stmt::While { condition, body, first: true });
         }
         if self.word("for") {
             return self.for_stmt();
         }
-        for (word, stmt) in [
-            ("next", Stmt::Next),
-            ("break", Stmt::Break),
-            ("continue", Stmt::Continue),
-        ] {
+        for (word, stmt) in [("next", Stmt::Next), ("break", Stmt::Break), ("continue", Stmt::Continue)] {
             if self.word(word) {
                 return Ok(stmt);
             }
         }
         if self.word("exit") {
-            let code = if self.ends_statement() {
-                None
-            } else {
-                Some(self.expr()?)
-            };
+            let code = if self.ends_statement() { None } else { Some(self.expr()?) };
             return Ok(Stmt::Exit(code));
         }
         if self.word("delete") {
@@ -395,54 +327,25 @@ impl Parser<'_> {
 
     fn for_stmt(&mut self) -> Parse<Stmt> {
         self.expect("(")?;
-        if let [
-            Token::Name(name),
-            Token::Name(word),
-            Token::Name(array),
-            Token::Op(")"),
-            ..,
-        ] = &self.tokens[self.at..]
+        if let [Token::Name(name), Token::Name(word), Token::Name(array), Token::Op(")"), ..] =
+            &self.tokens[self.at..]
             && word == "in"
         {
             let (name, array) = (name.clone(), array.clone());
             self.at += 4;
-            return Ok(Stmt::ForIn {
-                name,
-                array,
-                body: self.body()?,
-            });
+            return Ok(Stmt::ForIn { name, array, body: self.body()? });
         }
-        let start = if self.is(";") {
-            None
-        } else {
-            Some(Box::new(self.stmt()?))
-        };
+        let start = if self.is(";") { None } else { Some(Box::new(self.stmt()?)) };
         self.expect(";")?;
-        let condition = if self.is(";") {
-            None
-        } else {
-            Some(self.expr()?)
-        };
+        let condition = if self.is(";") { None } else { Some(self.expr()?) };
         self.expect(";")?;
-        let step = if self.is(")") {
-            None
-        } else {
-            Some(Box::new(self.stmt()?))
-        };
+        let step = if self.is(")") { None } else { Some(Box::new(self.stmt()?)) };
         self.expect(")")?;
-        Ok(Stmt::For {
-            start,
-            condition,
-            step,
-            body: self.body()?,
-        })
+        Ok(Stmt::For { start, condition, step, body: self.body()? })
     }
 
     fn ends_statement(&self) -> bool {
-        matches!(
-            self.peek(),
-            None | Some(Token::Newline | Token::Op(";" | "}"))
-        )
+        matches!(self.peek(), None | Some(Token::Newline | Token::Op(";" | "}")))
     }
 
     fn print(&mut self, format: bool) -> Parse<Stmt> {
@@ -497,11 +400,7 @@ impl Parser<'_> {
         ];
         for (op, compute) in OPS {
             if self.eat(op) {
-                return Ok(Expr::Assign(
-                    *compute,
-                    Box::new(left),
-                    Box::new(self.expr()?),
-                ));
+                return Ok(Expr::Assign(*compute, Box::new(left), Box::new(self.expr()?)));
             }
         }
         Ok(left)
@@ -515,11 +414,7 @@ impl Parser<'_> {
         let yes = self.expr()?;
         self.expect(":")?;
         let no = self.expr()?;
-        Ok(Expr::Ternary(
-            Box::new(condition),
-            Box::new(yes),
-            Box::new(no),
-        ))
+        Ok(Expr::Ternary(Box::new(condition), Box::new(yes), Box::new(no)))
     }
 
     fn binary(&mut self, level: usize) -> Parse<Expr> {
@@ -635,22 +530,14 @@ impl Parser<'_> {
         for (op, by) in [("++", 1.0), ("--", -1.0)] {
             if self.eat(op) {
                 let target = Box::new(self.primary()?);
-                return Ok(Expr::Step {
-                    target,
-                    by,
-                    after: false,
-                });
+                return Ok(Expr::Step { target, by, after: false });
             }
         }
         let expr = self.primary()?;
         if matches!(expr, Expr::Variable(_) | Expr::Field(_) | Expr::Element(..)) {
             for (op, by) in [("++", 1.0), ("--", -1.0)] {
                 if self.eat(op) {
-                    return Ok(Expr::Step {
-                        target: Box::new(expr),
-                        by,
-                        after: true,
-                    });
+                    return Ok(Expr::Step { target: Box::new(expr), by, after: true });
                 }
             }
         }
@@ -659,21 +546,14 @@ impl Parser<'_> {
 
     /// A comma-separated list up to a closing bracket, as one key.
     fn keys(&mut self, end: &str) -> Parse<Expr> {
-        let outer = (
-            std::mem::take(&mut self.no_in),
-            std::mem::take(&mut self.no_greater),
-        );
+        let outer = (std::mem::take(&mut self.no_in), std::mem::take(&mut self.no_greater));
         let mut parts = vec![self.expr()?];
         while self.eat(",") {
             parts.push(self.expr()?);
         }
         (self.no_in, self.no_greater) = outer;
         self.expect(end)?;
-        Ok(if parts.len() == 1 {
-            parts.remove(0)
-        } else {
-            Expr::Keys(parts)
-        })
+        Ok(if parts.len() == 1 { parts.remove(0) } else { Expr::Keys(parts) })
     }
 
     fn primary(&mut self) -> Parse<Expr> {

@@ -1,0 +1,439 @@
+//! The playground: everything that changes, and what changes it.
+
+use gloo::events::EventListener;
+use gloo::render::{AnimationFrame, request_animation_frame};
+use gloo::timers::callback::Timeout;
+use gloo::utils::document;
+use podscope::api::{Key, Moment};
+use podscope::session::diagnose::{self, Diagnostic, Severity};
+use podscope::session::frame::{Branch, Frame, PodView, Shared};
+use podscope::session::inspect::Inspection;
+use podscope::session::scenario::{MANIFEST, Scenario};
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+use yew::{Component, Context, Html, classes, html};
+
+use super::editor_pane::{EditorPane, Standing};
+use super::header::Header;
+use super::help::Help;
+use super::inspector::Inspector;
+use super::keys::{self, Act};
+use super::measure::now_ms;
+use super::prefs;
+use super::run::{Run, SPEEDS, Track};
+use super::scrubber::Scrubber;
+use super::stage::{EventList, NodeMap, Tree};
+use super::texts::Lang;
+use super::words;
+
+/// The scenario that the page opens with.
+const OPENING: &str = include_str!("../../static/scenarios/stuck-rollout.yaml");
+/// How long the person has to pause before what they typed is checked.
+const SETTLE_MS: u32 = 350;
+/// How often the live line may say something new.
+const NEWS_MS: f64 = 1200.0;
+/// How often the inspected object is read again while the run plays.
+const INSPECT_MS: f64 = 200.0;
+
+/// What the middle of the page shows; on a narrow page the editor is one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    Editor,
+    Tree,
+    Nodes,
+    Events,
+}
+
+pub enum Message {
+    Tick,
+    Act(Act),
+    Show(Tab),
+    Pick(Key),
+    Close,
+    Seek(Moment),
+    Edited(String),
+    Settled,
+    Apply,
+    Auto,
+    Restore,
+}
+
+/// The manifest in the editor.
+struct Manifest {
+    /// What the page wants the editor to show.
+    wanted: Shared<String>,
+    /// What the person has made of it.
+    text: String,
+    /// The scenario's own.
+    original: String,
+    diagnostics: Shared<Vec<Diagnostic>>,
+    standing: Standing,
+    auto: bool,
+    settling: Option<Timeout>,
+}
+
+/// An object looked at, and when that was.
+struct Inspected {
+    key: Key,
+    object: Option<Shared<Inspection>>,
+    read_at: f64,
+    moment: Moment,
+}
+
+pub struct App {
+    run: Run,
+    frame: Frame,
+    track: Shared<Track>,
+    lang: Lang,
+    /// Counts changes of the theme, for what is drawn by hand.
+    theme: u32,
+    tab: Tab,
+    help: bool,
+    manifest: Manifest,
+    inspected: Option<Inspected>,
+    news: String,
+    news_number: u64,
+    news_at: f64,
+    last_tick: f64,
+    animation: Option<AnimationFrame>,
+    _keys: EventListener,
+}
+
+impl Component for App {
+    type Message = Message;
+    type Properties = ();
+
+    fn create(context: &Context<Self>) -> Self {
+        let scenario = opening();
+        let original = scenario.files.get(MANIFEST).cloned().unwrap_or_default();
+        let mut run = Run::new(scenario);
+        run.set_playing(true);
+        let mut app = App {
+            frame: run.frame(),
+            track: run.track(),
+            run,
+            lang: prefs::language(),
+            theme: 0,
+            tab: Tab::Tree,
+            help: false,
+            manifest: Manifest {
+                wanted: Shared::new(original.clone()),
+                text: original.clone(),
+                diagnostics: Shared::new(diagnose::check(&original)),
+                original,
+                standing: Standing::Valid,
+                auto: true,
+                settling: None,
+            },
+            inspected: None,
+            news: String::new(),
+            news_number: 0,
+            news_at: 0.0,
+            last_tick: now_ms(),
+            animation: None,
+            _keys: keys::listen(context.link().callback(Message::Act)),
+        };
+        app.go_on(context);
+        app
+    }
+
+    fn update(&mut self, context: &Context<Self>, message: Message) -> bool {
+        match message {
+            Message::Tick => self.tick(context),
+            Message::Act(act) => self.act(context, act),
+            Message::Show(tab) => self.tab = tab,
+            Message::Pick(key) => self.inspect(Some(key)),
+            Message::Close => self.inspect(None),
+            Message::Seek(at) => self.run.seek(at),
+            Message::Edited(text) => self.edited(context, text),
+            Message::Settled => self.settle(),
+            Message::Apply => self.apply(),
+            Message::Auto => self.manifest.auto = !self.manifest.auto,
+            Message::Restore => {
+                let original = self.manifest.original.clone();
+                self.manifest.wanted = Shared::new(original.clone());
+                self.edited(context, original);
+            }
+        }
+        self.look();
+        self.go_on(context);
+        true
+    }
+
+    fn view(&self, context: &Context<Self>) -> Html {
+        let link = context.link();
+        let inspecting = self.inspected.is_some();
+        let class = classes!(
+            "app",
+            inspecting.then_some("inspecting"),
+            (self.tab == Tab::Editor).then_some("on-editor"),
+            self.run.is_playing().then_some("playing"),
+        );
+        html! {
+            <div {class}>
+                <Header lang={self.lang} title={self.run.session().scenario().name.clone()}
+                    playing={self.run.is_playing()} live={self.run.is_live()} speed={self.run.speed()}
+                    now={self.frame.now} act={link.callback(Message::Act)} />
+                { self.editor(context) }
+                { self.stage(context) }
+                { self.inspector(context) }
+                <Scrubber lang={self.lang} now={self.frame.now} head={self.frame.head}
+                    track={self.track.clone()} onseek={link.callback(Message::Seek)} />
+                if self.help {
+                    <Help lang={self.lang} onclose={link.callback(|()| Message::Act(Act::Help))} />
+                }
+            </div>
+        }
+    }
+}
+
+impl App {
+    /// Asks for the next frame, as long as there is something to come.
+    fn go_on(&mut self, context: &Context<Self>) {
+        if !self.run.is_playing() {
+            self.animation = None;
+        } else if self.animation.is_none() {
+            self.last_tick = now_ms();
+            self.ask_for_frame(context);
+        }
+    }
+
+    fn ask_for_frame(&mut self, context: &Context<Self>) {
+        let link = context.link().clone();
+        self.animation = Some(request_animation_frame(move |_| link.send_message(Message::Tick)));
+    }
+
+    fn tick(&mut self, context: &Context<Self>) {
+        let now = now_ms();
+        self.run.tick(now - self.last_tick);
+        self.last_tick = now;
+        self.ask_for_frame(context);
+    }
+
+    /// Reads what the run has become.
+    fn look(&mut self) {
+        self.frame = self.run.frame();
+        self.track = self.run.track();
+        let now = now_ms();
+        let fresh = self.inspected.as_ref().is_some_and(|inspected| {
+            let moved = inspected.moment != self.frame.now;
+            moved && (!self.run.is_playing() || now - inspected.read_at > INSPECT_MS)
+        });
+        if fresh {
+            self.inspect(self.inspected.as_ref().map(|inspected| inspected.key.clone()));
+        }
+        self.hear(now);
+    }
+
+    /// Says in words what changed last, not too often.
+    fn hear(&mut self, now: f64) {
+        let Some(note) = self.run.board().ledger().notes().next_back() else { return };
+        if note.number == self.news_number || (now - self.news_at < NEWS_MS && self.run.is_playing()) {
+            return;
+        }
+        self.news_number = note.number;
+        self.news_at = now;
+        self.news = words::news(self.lang, note);
+    }
+
+    fn act(&mut self, context: &Context<Self>, act: Act) {
+        match act {
+            Act::Play => self.run.set_playing(!self.run.is_playing()),
+            Act::Step => self.run.step(),
+            Act::Reset => self.reset(),
+            Act::Live => self.run.to_live(),
+            Act::Speed(speed) => self.run.set_speed(speed),
+            Act::Slower => self.run.set_speed(self.run.speed().saturating_sub(1)),
+            Act::Faster => self.run.set_speed((self.run.speed() + 1).min(SPEEDS.len() - 1)),
+            Act::Search => {
+                self.tab = Tab::Events;
+                context.link().send_future(async { Message::Act(Act::FocusSearch) });
+            }
+            Act::FocusSearch => focus(super::stage::SEARCH),
+            Act::Help => self.help = !self.help,
+            Act::Theme => {
+                prefs::flip_theme();
+                self.theme += 1;
+            }
+            Act::Language => {
+                self.lang = self.lang.other();
+                prefs::set_language(self.lang);
+            }
+            Act::Close if self.help => self.help = false,
+            Act::Close => self.inspect(None),
+        }
+    }
+
+    fn reset(&mut self) {
+        let mut scenario = opening();
+        if !has_errors(&self.manifest.diagnostics) {
+            scenario.files.insert(MANIFEST.into(), self.manifest.text.clone());
+            self.manifest.standing = Standing::Valid;
+        }
+        self.run.reset(scenario);
+        self.news_number = 0;
+        self.news.clear();
+    }
+
+    fn inspect(&mut self, key: Option<Key>) {
+        let at = self.run.at();
+        self.inspected = key.map(|key| Inspected {
+            object: self.run.session().inspect(&key, at).map(Shared::new),
+            key,
+            read_at: now_ms(),
+            moment: self.frame.now,
+        });
+    }
+
+    fn edited(&mut self, context: &Context<Self>, text: String) {
+        self.manifest.text = text;
+        self.manifest.standing = Standing::Checking;
+        let link = context.link().clone();
+        let settled = move || link.send_message(Message::Settled);
+        self.manifest.settling = Some(Timeout::new(SETTLE_MS, settled));
+    }
+
+    /// Checks what was typed, and applies it if it is right and wanted at once.
+    fn settle(&mut self) {
+        let manifest = &mut self.manifest;
+        manifest.settling = None;
+        manifest.diagnostics = Shared::new(diagnose::check(&manifest.text));
+        manifest.standing = match manifest.text == self.run.manifest() {
+            true => Standing::Valid,
+            false => Standing::Edited,
+        };
+        if manifest.auto && manifest.standing == Standing::Edited && !has_errors(&manifest.diagnostics) {
+            self.apply();
+        }
+    }
+
+    fn apply(&mut self) {
+        if has_errors(&self.manifest.diagnostics) {
+            return;
+        }
+        let (output, refused) = self.run.apply(&self.manifest.text);
+        self.manifest.standing = if refused { Standing::Refused(output) } else { Standing::Applied(output) };
+    }
+
+    fn editor(&self, context: &Context<Self>) -> Html {
+        let (link, manifest) = (context.link(), &self.manifest);
+        html! {
+            <EditorPane lang={self.lang} text={manifest.wanted.clone()}
+                diagnostics={manifest.diagnostics.clone()} standing={manifest.standing.clone()}
+                auto={manifest.auto} changed={manifest.text != manifest.original}
+                onedit={link.callback(Message::Edited)} onapply={link.callback(|()| Message::Apply)}
+                onauto={link.callback(|()| Message::Auto)} onrestore={link.callback(|()| Message::Restore)} />
+        }
+    }
+
+    fn stage(&self, context: &Context<Self>) -> Html {
+        let (lang, link) = (self.lang, context.link());
+        let tabs = [
+            (Tab::Editor, lang.manifest()),
+            (Tab::Tree, lang.tree()),
+            (Tab::Nodes, lang.nodes()),
+            (Tab::Events, lang.events()),
+        ];
+        let tab = |(tab, name): (Tab, &'static str)| {
+            let class = classes!("tab", (tab == Tab::Editor).then_some("only-narrow"));
+            html! {
+                <button role="tab" {class} aria-selected={(self.tab == tab).to_string()}
+                    onclick={link.callback(move |_| Message::Show(tab))}>{ name }</button>
+            }
+        };
+        html! {
+            <>
+                <nav class="tabs" role="tablist" aria-label={lang.views()}>
+                    { for tabs.into_iter().map(tab) }
+                    <span class="grow"></span>
+                    { self.tally() }
+                </nav>
+                <main class="stage">
+                    <p class="news" role="status" aria-live="polite">{ &self.news }</p>
+                    { self.cluster(context) }
+                </main>
+            </>
+        }
+    }
+
+    /// The chosen view of the cluster.
+    fn cluster(&self, context: &Context<Self>) -> Html {
+        let (lang, frame) = (self.lang, &self.frame);
+        let selected = self.inspected.as_ref().map(|inspected| inspected.key.clone());
+        let second = frame.now.as_micros() / 1_000_000;
+        let onpick = context.link().callback(Message::Pick);
+        match self.tab {
+            Tab::Editor | Tab::Tree if frame.roots.is_empty() && frame.loose.is_empty() => {
+                empty(lang.no_workloads(), lang.no_workloads_hint())
+            }
+            Tab::Editor | Tab::Tree => html! {
+                <Tree roots={frame.roots.clone()} loose={frame.loose.clone()} pods={frame.tally.pods}
+                    {lang} {selected} {second} theme={self.theme} {onpick} />
+            },
+            Tab::Nodes if frame.nodes.is_empty() => empty(lang.no_nodes(), lang.no_nodes_hint()),
+            Tab::Nodes => html! {
+                <NodeMap nodes={frame.nodes.clone()} unplaced={frame.unplaced.clone()}
+                    pods={frame.tally.pods} {lang} {selected} theme={self.theme} {onpick} />
+            },
+            Tab::Events => html! { <EventList events={frame.events.clone()} {lang} {onpick} /> },
+        }
+    }
+
+    fn tally(&self) -> Html {
+        let (tally, lang) = (self.frame.tally, self.lang);
+        html! {
+            <span class="tally">
+                if tally.pods > 0 {
+                    <span>{ lang.pods_ready(&tally.ready.to_string(), &tally.pods.to_string()) }</span>
+                }
+                if tally.failing > 0 {
+                    <span class="bad">{ lang.pods_failing(&tally.failing.to_string()) }</span>
+                }
+            </span>
+        }
+    }
+
+    fn inspector(&self, context: &Context<Self>) -> Html {
+        let Some(inspected) = &self.inspected else { return html! {} };
+        let link = context.link();
+        html! {
+            <Inspector lang={self.lang} key_of={inspected.key.clone()} object={inspected.object.clone()}
+                pod={find_pod(&self.frame, &inspected.key)} branch={find_branch(&self.frame.roots, &inspected.key)}
+                second={self.frame.now.as_micros() / 1_000_000} onpick={link.callback(Message::Pick)}
+                onclose={link.callback(|()| Message::Close)} />
+        }
+    }
+}
+
+/// The scenario that the page opens with; a test holds that it is one.
+fn opening() -> Scenario {
+    Scenario::from_file(OPENING).unwrap_or_else(|_| unreachable!("the opening scenario can be read"))
+}
+
+fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+fn focus(id: &str) {
+    let element = document().get_element_by_id(id);
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // What cannot have the focus does not get it.
+        let _ = element.focus();
+    }
+}
+
+fn empty(what: &'static str, hint: &'static str) -> Html {
+    html! { <div class="empty"><b>{ what }</b><p>{ hint }</p></div> }
+}
+
+fn find_pod(frame: &Frame, key: &Key) -> Option<Shared<PodView>> {
+    let placed = frame.nodes.iter().flat_map(|node| &node.pods);
+    placed.chain(frame.unplaced.iter()).find(|pod| pod.key == *key).cloned()
+}
+
+fn find_branch(branches: &[Shared<Branch>], key: &Key) -> Option<Shared<Branch>> {
+    branches.iter().find_map(|branch| match branch.view.key == *key {
+        true => Some(branch.clone()),
+        false => find_branch(&branch.children, key),
+    })
+}
