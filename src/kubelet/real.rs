@@ -282,8 +282,12 @@ fn admit(worker: &mut Worker, host: &mut Host<'_>) {
         let node_name = host.nodes.get(worker.node).name.clone();
         let node = host.server.store().latest().named::<Node>("", &node_name).cloned();
         let refusal = node.and_then(|node| {
-            let here = host.others.values().filter(|w| w.node == worker.node && w.stage == Stage::Syncing);
-            admission::refuse(&pod, &node, here.map(|w| &*w.pod))
+            let here = host.server.store().latest().pods_on(&node_name);
+            let admitted = here.filter(|other| {
+                let worker = host.others.get(other.metadata.uid.as_deref().unwrap_or_default());
+                worker.is_some_and(|worker| worker.stage == Stage::Syncing)
+            });
+            admission::refuse(&pod, &node, admitted.map(|other| &**other))
         });
         if let Some(refusal) = refusal {
             worker.event(host, Warning, &refusal.reason, refusal.message.clone());
