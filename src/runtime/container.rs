@@ -16,6 +16,8 @@ use super::world::{Answer, Connection, DnsAnswer, Health, HttpRequest, Network, 
 
 /// Most steps of one run: a script that goes on without waiting is continued later.
 const STEPS: u32 = 10_000;
+/// Bytes read or written that weigh as much as a step.
+const BYTES_A_STEP: usize = 32;
 /// Steps a process gets in its turn.
 const TURN: u32 = 500;
 /// The first pause of a script that spins, doubled each time.
@@ -629,6 +631,9 @@ fn turn(mut process: Process, sys: &mut Sys, left: &mut u32) -> Turn {
             Err(()) if process.ignored.contains(&Signal::Pipe) => {}
             Err(()) => return Turn::Ended(Box::new(process), Status::signal(Signal::Pipe)),
         }
+        if *left == 0 {
+            break;
+        }
         *left -= 1;
         let Some(mut program) = process.program.take() else {
             return Turn::Ended(Box::new(process), Status::code(0));
@@ -639,6 +644,8 @@ fn turn(mut process: Process, sys: &mut Sys, left: &mut u32) -> Turn {
             Program::Service(service) => service.step(&mut process, sys),
         };
         process.program = Some(program);
+        let bytes = std::mem::take(&mut sys.kernel.moved);
+        *left = left.saturating_sub((bytes / BYTES_A_STEP) as u32);
         let own = std::mem::take(&mut sys.kernel.own_signals);
         let signalled = !own.is_empty();
         process.pending.extend(own);

@@ -185,6 +185,8 @@ pub struct Kernel {
     pub notes: Vec<String>,
     /// Signals the process that is being stepped sent to itself.
     pub own_signals: Vec<Signal>,
+    /// Bytes moved by the step that runs: they count as work.
+    pub moved: usize,
 }
 
 /// What a step of a program works on.
@@ -230,6 +232,7 @@ impl Kernel {
             started: Duration::ZERO,
             notes: Vec::new(),
             own_signals: Vec::new(),
+            moved: 0,
         }
     }
 
@@ -528,7 +531,11 @@ impl Process {
         let Some(file) = self.fds.get(&fd) else {
             return Read::Failed;
         };
-        read_file(sys, *file, max)
+        let read = read_file(sys, *file, max);
+        if let Read::Data(bytes) = &read {
+            sys.kernel.moved += bytes.len();
+        }
+        read
     }
 
     /// Gives bytes back that were read too far; only files and pipes can take them.
@@ -590,6 +597,7 @@ impl Kernel {
 }
 
 fn write_file(sys: &mut Sys, file: u32, bytes: &[u8]) -> Result<(), Errno> {
+    sys.kernel.moved += bytes.len();
     let now = sys.now;
     let Some(entry) = sys.kernel.files.get(&file) else {
         return Err(Errno::Invalid);

@@ -66,10 +66,12 @@ impl Log {
 
     pub(super) fn write(&mut self, now: Duration, stream: Stream, bytes: &[u8]) {
         let slot = stream as usize;
-        for &byte in bytes {
-            self.partial[slot].push(byte);
-            if byte == b'\n' || self.partial[slot].len() >= MAX_LINE {
-                self.end_line(now, stream);
+        for piece in bytes.split_inclusive(|&byte| byte == b'\n') {
+            for part in piece.chunks(MAX_LINE) {
+                self.partial[slot].extend(part);
+                if part.ends_with(b"\n") || self.partial[slot].len() >= MAX_LINE {
+                    self.end_line(now, stream);
+                }
             }
         }
     }
