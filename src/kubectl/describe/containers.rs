@@ -63,12 +63,13 @@ fn basics(sheet: &mut Sheet, container: &Container, status: Option<&ContainerSta
         sheet.line(2, format!("Image ID:\t{}", status.image_id));
     }
     let all = container.ports.as_deref().unwrap_or_default();
-    ports(sheet, "Port", all, |port| {
-        let named = port.name.as_deref().filter(|name| !name.is_empty());
-        let name = named.map(|name| format!(" ({name})")).unwrap_or_default();
-        format!("{}/{}{name}", port.container_port, protocol(port))
-    });
-    ports(sheet, "Host Port", all, |port| format!("{}/{}", port.host_port.unwrap_or(0), protocol(port)));
+    let text = |port: &ContainerPort, number: i32| {
+        let name = port.name.as_deref().filter(|name| !name.is_empty());
+        let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
+        format!("{number}/{}{name}", port.protocol.as_deref().unwrap_or_default())
+    };
+    ports(sheet, "Port", all.iter().map(|port| text(port, port.container_port)).collect());
+    ports(sheet, "Host Port", all.iter().map(|port| text(port, port.host_port.unwrap_or(0))).collect());
     let security = container.security_context.as_ref();
     seccomp(sheet, security.and_then(|context| context.seccomp_profile.as_ref()), 2);
 }
@@ -83,12 +84,7 @@ pub(super) fn seccomp(sheet: &mut Sheet, profile: Option<&SeccompProfile>, level
     }
 }
 
-fn protocol(port: &ContainerPort) -> &str {
-    port.protocol.as_deref().unwrap_or_default()
-}
-
-fn ports(sheet: &mut Sheet, name: &str, ports: &[ContainerPort], text: impl Fn(&ContainerPort) -> String) {
-    let texts: Vec<String> = ports.iter().map(text).collect();
+fn ports(sheet: &mut Sheet, name: &str, texts: Vec<String>) {
     match texts.len() {
         0 => sheet.line(2, format!("{name}:\t<none>")),
         1 => sheet.line(2, format!("{name}:\t{}", texts[0])),

@@ -15,7 +15,7 @@ pub(super) use workload::template;
 use super::client::Client;
 use super::failure::Failure;
 use super::parse::Setting;
-use super::resources::{Nameless, Want};
+use super::resources::Nameless;
 use super::tables::Clock;
 use super::{Job, Outcome};
 use crate::api::{Namespace, Object};
@@ -27,45 +27,59 @@ pub(super) fn run(job: &mut Job<'_>) -> Outcome {
                     list of supported resources.";
         return Err(Failure::message(text));
     }
-    let (objects, failures) = if job.args.has("filename") {
-        job.targets(&[], Nameless::All)?
-    } else {
-        let selection = job.selection(&job.args.positional, Nameless::All)?;
-        let (mut objects, mut failures) = (Vec::new(), Vec::new());
-        for want in &selection.wants {
-            let (found, missing) = job.fetch(&selection.only(want));
-            match want {
-                Want::One(key) if found.is_empty() => {
-                    let similar = with_prefix(job, key);
-                    if similar.is_empty() {
-                        failures.extend(missing);
-                    }
-                    objects.extend(similar);
-                }
-                _ => objects.extend(found),
-            }
-        }
-        (objects, failures)
-    };
+    let words = job.args.positional.clone();
+    let (objects, failures) = job.targets(&words, Nameless::All)?;
+    // Many objects' Events would be a flood.
+    let alone = failures.is_empty() && objects.len() <= 1;
+    let events =
+        match job.args.is_set_or("show-events", Setting::On) && (alone || job.args.has("show-events")) {
+            true => Events::Shown,
+            false => Events::Hidden,
+        };
+    if let ([kind, prefix], [failure]) = (&words[..], &failures[..])
+        && failure.is_not_found()
+    {
+        return by_prefix(job, (kind, prefix), events, failure.clone());
+    }
     if objects.is_empty() && failures.is_empty() {
-        let text = format!("No resources found in {} namespace.\n", job.client.namespace);
+        let text = match job.args.is_set("all-namespaces") {
+            true => "No resources found\n".to_string(),
+            false => format!("No resources found in {} namespace.\n", job.client.namespace),
+        };
         job.out.stderr.push_str(&text);
     }
-    let shows_events = job.args.is_set_or("show-events", Setting::On);
-    let texts: Vec<String> =
-        objects.iter().map(|object| describe(&job.client, object, shows_events)).collect();
+    let texts: Vec<String> = objects.iter().map(|object| describe(&job.client, object, events)).collect();
     job.out.stdout.push_str(&texts.join("\n\n"));
     Failure::all(failures).map(|()| None)
 }
 
-/// A name that is none may be the beginning of several.
-fn with_prefix(job: &Job<'_>, key: &crate::api::Key) -> Vec<Object> {
-    let namespace = (!key.namespace.is_empty()).then_some(&*key.namespace);
-    let all = job.client.list(key.kind, namespace).into_iter();
-    all.filter(|object| object.name().starts_with(&*key.name)).collect()
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Events {
+    Shown,
+    Hidden,
 }
 
-fn describe(client: &Client<'_>, object: &Object, shows_events: bool) -> String {
+/// A name that is none may be the beginning of several. Models DescribeMatchingResources.
+fn by_prefix(
+    job: &mut Job<'_>,
+    (kind, prefix): (&String, &String),
+    events: Events,
+    failure: Failure,
+) -> Outcome {
+    let selection = job.selection(std::slice::from_ref(kind), Nameless::All)?;
+    let mut found = job.fetch(&selection).0;
+    found.retain(|object| object.name().starts_with(prefix.as_str()));
+    if found.is_empty() {
+        return Err(failure);
+    }
+    for object in &found {
+        let text = describe(&job.client, object, events);
+        job.out.line(text);
+    }
+    Ok(None)
+}
+
+fn describe(client: &Client<'_>, object: &Object, events: Events) -> String {
     let clock = Clock { now: client.now(), epoch: client.epoch() };
     let mut sheet = Sheet::default();
     match object {
@@ -81,7 +95,7 @@ fn describe(client: &Client<'_>, object: &Object, shows_events: bool) -> String 
         }
         Object::Event(_) => {}
     }
-    if shows_events {
+    if events == Events::Shown {
         events::of(&mut sheet, client, object, clock);
     }
     sheet.finish()
