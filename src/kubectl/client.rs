@@ -6,7 +6,7 @@ use super::Env;
 use super::failure::Failure;
 use super::parse::Arguments;
 use crate::api::moment::Epoch;
-use crate::api::{Key, Kind, Moment, Object, Status, codec};
+use crate::api::{Key, Kind, Moment, Object, Status, codec, validate};
 use crate::server::{Call, DeleteOptions, FieldValidation, Mode, Part, Patch, Server, decode};
 use crate::store::{Revision, View};
 
@@ -85,21 +85,27 @@ impl<'a> Client<'a> {
 
     /// Creates what a manifest describes.
     pub fn create(&mut self, kind: Kind, body: Value) -> Result<(Object, Vec<String>), Failure> {
-        let (object, warnings) = decode(kind, body, self.validation)?;
+        let (object, mut warnings) = decode(kind, body, self.validation)?;
         let call = self.call();
-        Ok((self.server.create(&call, object)?, warnings))
+        let object = self.server.create(&call, object)?;
+        warnings.extend(validate::warnings(&object));
+        Ok((object, warnings))
     }
 
     /// Replaces an object by what a manifest describes.
     pub fn update(&mut self, kind: Kind, body: Value) -> Result<(Object, Vec<String>), Failure> {
-        let (object, warnings) = decode(kind, body, self.validation)?;
+        let (object, mut warnings) = decode(kind, body, self.validation)?;
         let call = self.call();
-        Ok((self.server.update(&call, object)?, warnings))
+        let object = self.server.update(&call, object)?;
+        warnings.extend(validate::warnings(&object));
+        Ok((object, warnings))
     }
 
     pub fn patch(&mut self, key: &Key, patch: &Patch, part: Part) -> Result<(Object, Vec<String>), Failure> {
         let (call, validation) = (self.call(), self.validation);
-        Ok(self.server.patch(&call, key, (patch, part), validation)?)
+        let (object, mut warnings) = self.server.patch(&call, key, (patch, part), validation)?;
+        warnings.extend(validate::warnings(&object));
+        Ok((object, warnings))
     }
 
     pub fn delete(&mut self, key: &Key, options: &DeleteOptions) -> Result<Object, Failure> {

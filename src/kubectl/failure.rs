@@ -102,10 +102,10 @@ fn invalid(f: &mut fmt::Formatter<'_>, status: &Status) -> fmt::Result {
     match &status.causes[..] {
         [] if status.kind.is_none() => write_line(f, &format!(": {}", status.message)),
         [] => f.write_str("\n"),
-        [one] => write_line(f, &format!(": {}", told(one))),
+        [one] => writeln!(f, ": {}", told(one)),
         many => {
             f.write_str(": \n")?;
-            many.iter().try_for_each(|cause| write_line(f, &format!("* {}", told(cause))))
+            many.iter().try_for_each(|cause| writeln!(f, "* {}", told(cause)))
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::client::DryRun;
 use super::failure::Failure;
 use super::parse::{Arguments, Flag, Takes};
-use super::{Job, Outcome, apply, create, delete, get, metadata, patch, rollout, scale, set};
+use super::{Job, Outcome, apply, create, delete, describe, get, metadata, patch, rollout, scale, set};
 use crate::server::FieldValidation;
 
 /// A command with its flags.
@@ -79,7 +79,11 @@ const VERBS: &[Verb] = &[
         run: apply::run,
     },
     Verb { path: "create", flags: &[GLOBAL, FILES, OUTPUT, DRY_RUN, VALIDATE, SELECT], run: create::files },
-    Verb { path: "replace", flags: &[GLOBAL, FILES, OUTPUT, DRY_RUN, VALIDATE], run: create::replace },
+    Verb {
+        path: "replace",
+        flags: &[GLOBAL, FILES, OUTPUT, DRY_RUN, VALIDATE, WAITING],
+        run: create::replace,
+    },
     Verb {
         path: "delete",
         flags: &[
@@ -93,6 +97,11 @@ const VERBS: &[Verb] = &[
             &[short("output", 'o', Text), long("now", Bool), long("ignore-not-found", Bool)],
         ],
         run: delete::run,
+    },
+    Verb {
+        path: "describe",
+        flags: &[GLOBAL, FILES, SELECT, EVERYWHERE, &[long("show-events", Bool), long("chunk-size", Int)]],
+        run: describe::run,
     },
     Verb { path: "get", flags: &[GLOBAL, FILES, OUTPUT, SELECT, EVERYWHERE, TABLE], run: get::run },
     Verb {
@@ -182,9 +191,9 @@ const VERBS: &[Verb] = &[
         flags: &[GLOBAL, FILES, SELECT, OUTPUT, &[long("revision", Int)]],
         run: rollout::history,
     },
-    Verb { path: "rollout pause", flags: &[GLOBAL, FILES, SELECT, OUTPUT, DRY_RUN], run: rollout::pause },
-    Verb { path: "rollout resume", flags: &[GLOBAL, FILES, SELECT, OUTPUT, DRY_RUN], run: rollout::resume },
-    Verb { path: "rollout restart", flags: &[GLOBAL, FILES, SELECT, OUTPUT, DRY_RUN], run: rollout::restart },
+    Verb { path: "rollout pause", flags: &[GLOBAL, FILES, SELECT, OUTPUT], run: rollout::pause },
+    Verb { path: "rollout resume", flags: &[GLOBAL, FILES, SELECT, OUTPUT], run: rollout::resume },
+    Verb { path: "rollout restart", flags: &[GLOBAL, FILES, SELECT, OUTPUT], run: rollout::restart },
     Verb {
         path: "rollout undo",
         flags: &[GLOBAL, FILES, SELECT, OUTPUT, DRY_RUN, &[long("to-revision", Int)]],

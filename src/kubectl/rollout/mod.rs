@@ -6,7 +6,7 @@ mod undo;
 
 pub(super) use history::history;
 pub(super) use status::{Status, status};
-pub(super) use undo::undo;
+pub(super) use undo::{replica_sets, template_of, undo};
 
 use serde_json::json;
 

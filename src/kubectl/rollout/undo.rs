@@ -60,19 +60,16 @@ fn one(job: &mut Job<'_>, object: &Object) -> Result<(), Failure> {
 fn deployment_undo(job: &mut Job<'_>, deployment: &Deployment, wanted: i64) -> Result<String, Failure> {
     let sets = replica_sets(&job.client, deployment);
     let set = target(deployment, &sets, wanted)?;
-    let mut template = set.spec.template.clone().unwrap_or_default();
+    let template = template_of(&set.spec.template.clone().unwrap_or_default());
     if job.client.dry_run == DryRun::Client {
-        return Ok(describe::template(Some(&template)));
+        return Ok(describe::template(set.spec.template.as_ref()));
     }
     if deployment.spec.paused == Some(true) {
         return Err(Failure::message(
             "you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again",
         ));
     }
-    remove_hash(&mut template);
-    let mut current = deployment.spec.template.clone();
-    remove_hash(&mut current);
-    if template == current {
+    if template == template_of(&deployment.spec.template) {
         return Ok(format!("skipped rollback (current template already matches revision {wanted})"));
     }
     let own = deployment.metadata.annotations.clone().unwrap_or_default();
@@ -116,11 +113,14 @@ fn target<'s>(
     known.get(1).map(|(_, set)| *set).ok_or_else(none)
 }
 
-fn remove_hash(template: &mut PodTemplateSpec) {
+/// A template as the Deployment has it: without the hash of its ReplicaSet.
+pub(in super::super) fn template_of(template: &PodTemplateSpec) -> PodTemplateSpec {
+    let mut template = template.clone();
     let labels = template.metadata.as_mut().and_then(|meta| meta.labels.as_mut());
     if let Some(labels) = labels {
         labels.remove(TEMPLATE_HASH);
     }
+    template
 }
 
 /// The number of a ReplicaSet's template in the history.

@@ -5,9 +5,7 @@ use crate::api::Event;
 
 /// Models printEvent.
 pub(super) fn columns(row: &mut Row, event: &Event, clock: Clock) {
-    let micro = |time: &Option<crate::api::meta::MicroTime>| {
-        time.as_ref().map_or_else(|| "<unknown>".to_string(), |time| clock.since(time.0.as_nanosecond()))
-    };
+    let micro = |time: &Option<crate::api::meta::MicroTime>| clock.micro_age(time.as_ref());
     let first = match &event.first_timestamp {
         Some(date) => clock.age(Some(date)),
         None => micro(&event.event_time),
@@ -40,7 +38,7 @@ pub(super) fn columns(row: &mut Row, event: &Event, clock: Clock) {
 }
 
 /// Models formatEventSource.
-pub(in super::super) fn source(event: &Event) -> String {
+fn source(event: &Event) -> String {
     let source = event.source.clone().unwrap_or_default();
     let pick = |a: Option<String>, b: &Option<String>| {
         a.filter(|text| !text.is_empty()).or_else(|| b.clone()).unwrap_or_default()

@@ -7,7 +7,10 @@ mod node;
 mod pod;
 mod workload;
 
+pub(super) use node::roles as node_roles;
+
 use super::human_duration;
+use crate::api::meta::MicroTime;
 use crate::api::moment::Epoch;
 use crate::api::{Kind, Moment, Object, Time};
 use std::time::Duration;
@@ -74,6 +77,11 @@ pub struct Clock {
 impl Clock {
     /// The time since a date. Models translateTimestampSince.
     pub fn age(self, date: Option<&Time>) -> String {
+        date.map_or_else(|| "<unknown>".into(), |date| self.since(date.0.as_nanosecond()))
+    }
+
+    /// The time since a date. Models translateMicroTimestampSince.
+    pub fn micro_age(self, date: Option<&MicroTime>) -> String {
         date.map_or_else(|| "<unknown>".into(), |date| self.since(date.0.as_nanosecond()))
     }
 

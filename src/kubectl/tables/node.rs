@@ -25,7 +25,7 @@ pub(super) fn columns(row: &mut Row, node: &Node, age: Cell) {
 }
 
 /// Models printNode.
-pub(super) fn status(node: &Node) -> String {
+fn status(node: &Node) -> String {
     let ready = node.status.conditions.iter().flatten().find(|c| c.type_ == "Ready");
     let mut text = match ready.map(|condition| condition.status.as_str()) {
         Some("True") => "Ready",
@@ -40,7 +40,7 @@ pub(super) fn status(node: &Node) -> String {
 }
 
 /// Models findNodeRoles.
-pub(super) fn roles(node: &Node) -> Vec<String> {
+pub(in super::super) fn roles(node: &Node) -> Vec<String> {
     let role = |(key, value): (&String, &String)| match key.strip_prefix(ROLE_PREFIX) {
         Some(role) => Some(role.to_string()).filter(|role| !role.is_empty()),
         None => (key == ROLE && !value.is_empty()).then(|| value.clone()),
