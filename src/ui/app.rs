@@ -308,10 +308,16 @@ impl App {
     }
 
     fn apply(&mut self) {
+        if matches!(self.manifest.standing, Standing::Refused(_)) {
+            self.manifest.diagnostics = Shared::new(diagnose::check(&self.manifest.text));
+        }
         if has_errors(&self.manifest.diagnostics) {
             return;
         }
         let (output, refused) = self.run.apply(&self.manifest.text);
+        if refused {
+            self.manifest.diagnostics = Shared::new(diagnose::refused(&self.manifest.text, &output));
+        }
         self.manifest.standing = if refused { Standing::Refused(output) } else { Standing::Applied(output) };
     }
 
