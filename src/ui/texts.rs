@@ -86,6 +86,7 @@ texts! {
     details: "Details", "상세";
     apply: "Apply", "적용";
     auto_apply: "Apply as I type", "입력하면 바로 적용";
+    editor_width: "Width of the editor (← →)", "편집기 너비 (← →)";
     restore: "Restore", "원래대로";
     restore_hint: "Bring back the scenario's own manifest", "시나리오의 원래 매니페스트로 되돌리기";
     // The state of the manifest.
