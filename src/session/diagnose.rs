@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::api::schema::{self, Problem};
-use crate::api::yaml::{Edit, reindent};
 use crate::api::yaml::{self, Document, Range};
+use crate::api::yaml::{Edit, reindent};
 use crate::api::{Kind, Object, Scope, codec, defaults, validate};
 
 /// A fault of a manifest, at its place.
@@ -144,9 +144,9 @@ fn validity(document: &Document, mut object: Object) -> Vec<Diagnostic> {
     defaults::apply(&mut object);
     let refusal = validate::create(&object).err();
     let causes = refusal.map(|status| status.causes).unwrap_or_default();
-    let told = causes.iter().map(|cause| {
-        error(place(document, &cause.field), [&cause.field, ": ", &cause.message].concat())
-    });
+    let told = causes
+        .iter()
+        .map(|cause| error(place(document, &cause.field), [&cause.field, ": ", &cause.message].concat()));
     let warned = validate::warnings(&object).into_iter().map(|message| {
         let path = message.split(": ").next().unwrap_or_default();
         Diagnostic { severity: Severity::Warning, ..error(place(document, path), message.clone()) }

@@ -66,7 +66,10 @@ pub fn diagnostics(lang: Lang, list: &[Diagnostic]) -> JsValue {
                     json!({"from": from, "to": to, "insert": edit.text})
                 });
                 let edits = Value::Array(edits.collect());
-                value.insert("actions".into(), json!([{"name": words::mending(lang, &fix.what), "edits": edits}]));
+                value.insert(
+                    "actions".into(),
+                    json!([{"name": words::mending(lang, &fix.what), "edits": edits}]),
+                );
             }
         }
         value

@@ -233,7 +233,10 @@ fn problems(context: &Context<EditorPane>) -> Html {
         };
         let go = context.link().callback(move |_| Message::Reveal(line, column));
         let mend = diagnostic.fix.as_ref().map(|fix| {
-            let mended = { let fix = fix.clone(); context.link().callback(move |_| Message::Mend(fix.clone())) };
+            let mended = {
+                let fix = fix.clone();
+                context.link().callback(move |_| Message::Mend(fix.clone()))
+            };
             html! { <button class="mend" onclick={mended}>{ words::mending(props.lang, &fix.what) }</button> }
         });
         html! {
