@@ -22,6 +22,7 @@ use super::measure::now_ms;
 use super::prefs;
 use super::run::{Run, SPEEDS, Track};
 use super::scrubber::Scrubber;
+use super::splitter::{self, Splitter};
 use super::stage::{EventList, NodeMap, Tree};
 use super::texts::Lang;
 use super::words;
@@ -56,6 +57,7 @@ pub enum Message {
     Apply,
     Auto,
     Restore,
+    Resize(f64),
 }
 
 /// The manifest in the editor.
@@ -88,6 +90,8 @@ pub struct App {
     /// Counts changes of the theme, for what is drawn by hand.
     theme: u32,
     tab: Tab,
+    /// In pixels.
+    editor_width: f64,
     help: bool,
     manifest: Manifest,
     inspected: Option<Inspected>,
@@ -115,6 +119,7 @@ impl Component for App {
             lang: prefs::language(),
             theme: 0,
             tab: Tab::Tree,
+            editor_width: splitter::WIDTH,
             help: false,
             manifest: Manifest {
                 wanted: Shared::new(original.clone()),
@@ -148,6 +153,7 @@ impl Component for App {
             Message::Edited(text) => self.edited(context, text),
             Message::Settled => self.settle(),
             Message::Apply => self.apply(),
+            Message::Resize(width) => self.editor_width = width,
             Message::Auto => self.manifest.auto = !self.manifest.auto,
             Message::Restore => {
                 let original = self.manifest.original.clone();
@@ -170,11 +176,12 @@ impl Component for App {
             self.run.is_playing().then_some("playing"),
         );
         html! {
-            <div {class}>
+            <div {class} ~style={["--editor:", &self.editor_width.to_string(), "px"].concat()}>
                 <Header lang={self.lang} title={self.run.session().scenario().name.clone()}
                     playing={self.run.is_playing()} live={self.run.is_live()} speed={self.run.speed()}
                     now={self.frame.now} act={link.callback(Message::Act)} />
                 { self.editor(context) }
+                <Splitter lang={self.lang} width={self.editor_width} onmove={link.callback(Message::Resize)} />
                 { self.stage(context) }
                 { self.inspector(context) }
                 <Scrubber lang={self.lang} now={self.frame.now} head={self.frame.head}
@@ -245,11 +252,13 @@ impl App {
             Act::Speed(speed) => self.run.set_speed(speed),
             Act::Slower => self.run.set_speed(self.run.speed().saturating_sub(1)),
             Act::Faster => self.run.set_speed((self.run.speed() + 1).min(SPEEDS.len() - 1)),
+            // The search may be in sight below the other views.
+            Act::Search if focus(super::stage::SEARCH) => {}
             Act::Search => {
                 self.tab = Tab::Events;
                 context.link().send_future(async { Message::Act(Act::FocusSearch) });
             }
-            Act::FocusSearch => focus(super::stage::SEARCH),
+            Act::FocusSearch => drop(focus(super::stage::SEARCH)),
             Act::Help => self.help = !self.help,
             Act::Theme => {
                 prefs::flip_theme();
@@ -308,10 +317,16 @@ impl App {
     }
 
     fn apply(&mut self) {
+        if matches!(self.manifest.standing, Standing::Refused(_)) {
+            self.manifest.diagnostics = Shared::new(diagnose::check(&self.manifest.text));
+        }
         if has_errors(&self.manifest.diagnostics) {
             return;
         }
         let (output, refused) = self.run.apply(&self.manifest.text);
+        if refused {
+            self.manifest.diagnostics = Shared::new(diagnose::refused(&self.manifest.text, &output));
+        }
         self.manifest.standing = if refused { Standing::Refused(output) } else { Standing::Applied(output) };
     }
 
@@ -328,6 +343,7 @@ impl App {
 
     fn stage(&self, context: &Context<Self>) -> Html {
         let (lang, link) = (self.lang, context.link());
+        let with_events = self.tab != Tab::Events;
         let tabs = [
             (Tab::Editor, lang.manifest()),
             (Tab::Tree, lang.tree()),
@@ -348,9 +364,12 @@ impl App {
                     <span class="grow"></span>
                     { self.tally() }
                 </nav>
-                <main class="stage">
-                    <p class="news" role="status" aria-live="polite">{ &self.news }</p>
-                    { self.cluster(context) }
+                <main class={classes!("stage", with_events.then_some("with-events"))}>
+                    <div class="view">
+                        { self.cluster(context) }
+                        <p class="news" role="status" aria-live="polite">{ &self.news }</p>
+                    </div>
+                    if with_events { <div class="strip">{ self.events(context) }</div> }
                 </main>
             </>
         }
@@ -375,8 +394,13 @@ impl App {
                 <NodeMap nodes={frame.nodes.clone()} unplaced={frame.unplaced.clone()}
                     pods={frame.tally.pods} {lang} {selected} theme={self.theme} {onpick} />
             },
-            Tab::Events => html! { <EventList events={frame.events.clone()} {lang} {onpick} /> },
+            Tab::Events => self.events(context),
         }
+    }
+
+    fn events(&self, context: &Context<Self>) -> Html {
+        let (events, onpick) = (self.frame.events.clone(), context.link().callback(Message::Pick));
+        html! { <EventList {events} lang={self.lang} {onpick} /> }
     }
 
     fn tally(&self) -> Html {
@@ -414,12 +438,11 @@ fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
-fn focus(id: &str) {
-    let element = document().get_element_by_id(id);
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        // What cannot have the focus does not get it.
-        let _ = element.focus();
-    }
+/// Gives an element the focus; says whether it took it.
+fn focus(id: &str) -> bool {
+    let element = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    let taken = element.is_some_and(|element| element.focus().is_ok());
+    taken && document().active_element().is_some_and(|active| active.id() == id)
 }
 
 fn empty(what: &'static str, hint: &'static str) -> Html {

@@ -8,6 +8,7 @@ use web_sys::Element;
 use web_sys::js_sys::{Function, JSON};
 
 use super::texts::Lang;
+use super::words;
 
 #[wasm_bindgen(module = "/src/ui/editor.js")]
 extern "C" {
@@ -22,6 +23,10 @@ extern "C" {
     pub type Handle;
     #[wasm_bindgen(method, js_name = setText)]
     pub fn set_text(this: &Handle, text: &str);
+    #[wasm_bindgen(method)]
+    pub fn text(this: &Handle) -> String;
+    #[wasm_bindgen(method)]
+    pub fn replace(this: &Handle, from: u32, to: u32, text: &str);
     #[wasm_bindgen(method, js_name = setDiagnostics)]
     pub fn set_diagnostics(this: &Handle, list: &JsValue);
     #[wasm_bindgen(method, js_name = setPhrases)]
@@ -56,10 +61,15 @@ pub fn diagnostics(lang: Lang, list: &[Diagnostic]) -> JsValue {
         if let (Value::Object(value), Value::Object(place)) = (&mut value, place) {
             value.extend(place);
             if let Some(fix) = &diagnostic.fix {
-                let edit = json!({
-                    "from": fix.range.start.utf16, "to": fix.range.end.utf16, "insert": fix.text,
+                let edits = fix.edits.iter().map(|edit| {
+                    let (from, to) = (edit.range.start.utf16, edit.range.end.utf16);
+                    json!({"from": from, "to": to, "insert": edit.text})
                 });
-                value.insert("actions".into(), json!([{"name": lang.fix(), "edits": [edit]}]));
+                let edits = Value::Array(edits.collect());
+                value.insert(
+                    "actions".into(),
+                    json!([{"name": words::mending(lang, &fix.what), "edits": edits}]),
+                );
             }
         }
         value

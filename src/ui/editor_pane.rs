@@ -1,6 +1,6 @@
 //! The left pane: the manifest, how it stands, and what is wrong with it.
 
-use podscope::session::diagnose::{Diagnostic, Severity};
+use podscope::session::diagnose::{Diagnostic, Fix, Severity};
 use podscope::session::frame::Shared;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -11,6 +11,7 @@ use yew::{Callback, Component, Context, Html, NodeRef, Properties, classes, html
 use super::editor::{self, Handle};
 use super::icon;
 use super::texts::Lang;
+use super::words;
 
 /// How the manifest stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +64,7 @@ struct Calls {
 pub enum Message {
     Ready(Option<Handle>),
     Reveal(u32, u32),
+    Mend(Fix),
 }
 
 impl Component for EditorPane {
@@ -99,6 +101,12 @@ impl Component for EditorPane {
                 self.editor = Loading::Here(handle);
             }
             Message::Ready(None) => self.editor = Loading::Failed,
+            Message::Mend(fix) => {
+                if let Loading::Here(handle) = &self.editor {
+                    mend(handle, &fix);
+                }
+                return false;
+            }
             Message::Reveal(line, column) => {
                 if let Loading::Here(handle) = &self.editor {
                     handle.reveal(line, column);
@@ -187,12 +195,27 @@ fn open(context: &Context<EditorPane>, element: &Element) -> Calls {
     Calls { _change: change, _run: run, _ready: ready }
 }
 
+/// Makes a fix's edits as one change, so that one undo takes it back.
+fn mend(handle: &Handle, fix: &Fix) -> Option<()> {
+    let text = handle.text();
+    let (first, last) = (fix.edits.first()?.range.start, fix.edits.last()?.range.end);
+    let (mut out, mut at) = (String::new(), first.byte);
+    for edit in &fix.edits {
+        out.push_str(text.get(at..edit.range.start.byte)?);
+        out.push_str(&edit.text);
+        at = edit.range.end.byte;
+    }
+    handle.replace(first.utf16 as u32, last.utf16 as u32, &out);
+    Some(())
+}
+
 fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
 fn blocked(props: &EditorPaneProps) -> bool {
-    has_errors(&props.diagnostics) || props.standing == Standing::Checking
+    let told = matches!(props.standing, Standing::Refused(_));
+    (has_errors(&props.diagnostics) && !told) || props.standing == Standing::Checking
 }
 
 /// The faults as a list; each leads to its line.
@@ -209,6 +232,13 @@ fn problems(context: &Context<EditorPane>) -> Html {
             Severity::Warning => "warn",
         };
         let go = context.link().callback(move |_| Message::Reveal(line, column));
+        let mend = diagnostic.fix.as_ref().map(|fix| {
+            let mended = {
+                let fix = fix.clone();
+                context.link().callback(move |_| Message::Mend(fix.clone()))
+            };
+            html! { <button class="mend" onclick={mended}>{ words::mending(props.lang, &fix.what) }</button> }
+        });
         html! {
             <li>
                 <button class="problem" onclick={go}>
@@ -216,6 +246,7 @@ fn problems(context: &Context<EditorPane>) -> Html {
                     <span>{ &diagnostic.message }</span>
                     <small>{ props.lang.line_n(&line.to_string()) }</small>
                 </button>
+                { for mend }
             </li>
         }
     };

@@ -78,7 +78,7 @@ fn Name(props: &NameProps) -> Html {
         })
     };
     html! {
-        <button class="name mono" title={props.lang.copy_name()} {onclick}>
+        <button class="name mono" title={if done { props.lang.copied() } else { props.lang.copy_name() }} {onclick}>
             { &props.name }
             if done { <span class="good">{ icon::icon("#i-check") }</span> }
             else { { icon::icon("#i-copy") } }

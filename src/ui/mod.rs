@@ -20,6 +20,7 @@ mod measure;
 mod prefs;
 mod run;
 mod scrubber;
+mod splitter;
 mod stage;
 mod texts;
 mod words;

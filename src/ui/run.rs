@@ -79,10 +79,6 @@ impl Run {
         (!self.is_live()).then_some(self.playhead)
     }
 
-    pub fn playhead(&self) -> Moment {
-        self.playhead
-    }
-
     /// The index into [`SPEEDS`].
     pub fn speed(&self) -> usize {
         self.speed

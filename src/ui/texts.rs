@@ -77,7 +77,6 @@ texts! {
     // Panes.
     manifest: "Manifest", "매니페스트";
     editor_label: "YAML manifest", "YAML 매니페스트";
-    editor_loading: "Loading the editor …", "편집기를 불러오는 중 …";
     editor_failed: "The editor did not load. Reload the page to try again.",
         "편집기를 불러오지 못했습니다. 페이지를 새로고침해 주세요.";
     tree: "Tree", "트리";
@@ -87,10 +86,9 @@ texts! {
     details: "Details", "상세";
     apply: "Apply", "적용";
     auto_apply: "Apply as I type", "입력하면 바로 적용";
+    editor_width: "Width of the editor (← →)", "편집기 너비 (← →)";
     restore: "Restore", "원래대로";
     restore_hint: "Bring back the scenario's own manifest", "시나리오의 원래 매니페스트로 되돌리기";
-    fix: "Fix", "수정";
-    resize: "Width of the editor", "편집기 너비";
     // The state of the manifest.
     valid: "Valid", "문제 없음";
     not_applied: "Edited, not applied yet", "수정됨, 아직 적용하지 않음";
@@ -115,8 +113,6 @@ texts! {
     unplaced: "On no node", "노드 미배정";
     one_pod: "1 Pod", "Pod 1개";
     ready: "ready", "준비됨";
-    updated: "updated", "업데이트됨";
-    available: "available", "사용 가능";
     paused: "Paused: changes of the template wait until it is resumed",
         "일시 중지됨: resume할 때까지 템플릿 변경이 반영되지 않습니다";
     scaled_to_zero: "Scaled to 0", "0으로 스케일됨";
@@ -137,7 +133,6 @@ texts! {
     not_ready: "NotReady", "NotReady";
     // Events.
     search_events: "Search Events", "이벤트 검색";
-    when: "Time", "시각";
     // The inspector.
     close: "Close", "닫기";
     copy_name: "Copy the name", "이름 복사";
@@ -150,7 +145,6 @@ texts! {
     node: "Node", "노드";
     restarts: "Restarts", "재시작";
     owner: "Owner", "소유자";
-    image: "Image", "이미지";
     images: "Images", "이미지";
     created: "Created", "생성 시각";
     before_that: "Before that", "직전 상태";
@@ -181,7 +175,7 @@ texts! {
     help_leave: "Leave the editor", "편집기 밖으로 나가기";
     help_self: "This sheet", "이 도움말";
     // Fixes of diagnostics.
-    fix_replace: "Replace", "바꾸기";
+    fix_indent: "Restore the indentation", "들여쓰기 복원";
     // Editor furniture.
     leave_hint: "Tab indents. To leave the editor with the keyboard, press Escape, then Tab.",
         "Tab은 들여쓰기입니다. 키보드로 편집기를 벗어나려면 Escape를 누른 뒤 Tab을 누르세요.";
@@ -228,9 +222,7 @@ sentences! {
     revision_n(number): "revision {number}", "리비전 {number}";
     older(count): "{count} more without Pods", "Pod 없는 항목 {count}개 더";
     restarts_n(count): "{count} restarts", "{count}회 재시작";
-    node_pods(used, all): "{used} of {all} Pods", "Pod {used}/{all}";
     errors_n(count): "{count} errors", "오류 {count}개";
-    warnings_n(count): "{count} warnings", "경고 {count}개";
     applied(what): "Applied: {what}", "적용됨: {what}";
     line_n(line): "line {line}", "{line}행";
     exit_code(code): "exit code {code}", "종료 코드 {code}";
@@ -238,6 +230,7 @@ sentences! {
     at_of(now, end): "{now} of {end}", "{end} 중 {now}";
     packed(pods, ready, failing): "{pods}: {ready} ready, {failing} failing", "{pods}: {ready}개 준비됨, {failing}개 실패";
     replaced_on_line(line): "replaced match on line {line}", "{line}행의 일치 항목을 바꿈";
+    fix_rename(name): "Change to {name}", "{name}(으)로 바꾸기";
     // News.
     news_created(name): "{name} was created", "{name} 생성됨";
     news_gone(name): "{name} is gone", "{name} 사라짐";

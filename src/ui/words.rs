@@ -1,6 +1,7 @@
 //! Small texts made of data: times, amounts, shortened names, sentences about the cluster.
 
 use podscope::api::Moment;
+use podscope::session::diagnose::Mending;
 use podscope::session::frame::{Countdown, Diagnosis, Happening, Note, PodState, PodView, Problem};
 
 use super::texts::Lang;
@@ -98,9 +99,6 @@ pub fn diagnosis(lang: Lang, diagnosis: &Diagnosis, is_rollout: bool) -> String 
         Diagnosis::Rolling { updated, ready, desired, .. } if is_rollout => {
             lang.rolling(&n(updated), &n(desired), &n(ready))
         }
-        Diagnosis::Rolling { ready, desired, .. } | Diagnosis::Paused { ready, desired } if !is_rollout => {
-            lang.coming(&n(ready), &n(desired))
-        }
         Diagnosis::Rolling { ready, desired, .. } => lang.coming(&n(ready), &n(desired)),
         Diagnosis::Stuck { updated, ready, desired, .. } => lang.stuck(&n(updated), &n(desired), &n(ready)),
         Diagnosis::Refused { message } => [lang.refused(), ": ", message].concat(),
@@ -119,6 +117,14 @@ pub fn problem(lang: Lang, problem: &Problem) -> String {
     match &problem.about {
         Some(about) => [text.as_str(), " · ", about].concat(),
         None => text,
+    }
+}
+
+/// What a fix does, as the name of its button.
+pub fn mending(lang: Lang, what: &Mending) -> String {
+    match what {
+        Mending::Indent => lang.fix_indent().into(),
+        Mending::Rename(name) => lang.fix_rename(name),
     }
 }
 

@@ -11,7 +11,7 @@ use super::place;
 
 /// The width of a character of the names, and what a tile needs beside its name.
 const CHARACTER: f64 = 7.3;
-const BESIDE_NAME: f64 = 40.0;
+const BESIDE_NAME: f64 = 50.0;
 
 #[derive(Clone, Debug, PartialEq, Properties)]
 pub struct TileProps {

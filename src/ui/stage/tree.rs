@@ -293,7 +293,7 @@ fn rail(rail: &Rail) -> Html {
     let (key, length) = (rail.id.to_string(), rail.length);
     let (class, scale, key) = match rail.upright {
         true => ("rail upright", format!("scaleY({length})"), [&key, "-down"].concat()),
-        false => ("rail", format!("scaleX({length})"), key),
+        false => ("rail", format!("scaleX({length})"), [&key, "-across"].concat()),
     };
     let style = format!("transform:translate({}px,{}px) {scale}", rail.x, rail.y);
     html! { <div {key} {class} aria-hidden="true" ~style={style}></div> }
