@@ -256,3 +256,97 @@ fn delete(cx: &mut Ctx<'_>, item: &Object, propagation: Propagation) -> Result<(
     };
     cx.delete(&item.key(), &options)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::{codec, moment::Epoch};
+    use crate::cluster::{Cluster, Config, KubeletMode};
+
+    /// An owner's name, and `!` behind it when its foreground deletion is blocked.
+    type Node<'a> = (&'a str, &'a [&'a str]);
+
+    fn key(name: &str) -> Key {
+        Key::new(Kind::ReplicaSet, "default", name)
+    }
+
+    fn cluster(graph: &[Node<'_>]) -> Cluster {
+        let config =
+            Config { epoch: Epoch::default(), seed: 1, nodes: Vec::new(), kubelet: KubeletMode::Scripted };
+        let mut cluster = Cluster::new(config);
+        for (name, _) in graph {
+            let labels = json!({"app": name});
+            let set = json!({
+                "metadata": {"name": name, "namespace": "default"},
+                "spec": {"replicas": 0, "selector": {"matchLabels": labels},
+                    "template": {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "i"}]}}},
+            });
+            let set = codec::decode(Kind::ReplicaSet, set).unwrap_or_else(|e| panic!("{name}: {e}"));
+            cluster.act(|server, call| server.create(call, set)).unwrap_or_else(|e| panic!("{name}: {e}"));
+        }
+        for (name, owners) in graph {
+            let mut object =
+                cluster.store().latest().get(&key(name)).unwrap_or_else(|| panic!("{name}")).clone();
+            let references = owners.iter().map(|owner| {
+                let (name, block) = (owner.trim_end_matches('!'), owner.ends_with('!'));
+                let owner = cluster.store().latest().get(&key(name));
+                OwnerReference {
+                    api_version: "apps/v1".into(),
+                    kind: "ReplicaSet".into(),
+                    name: name.into(),
+                    uid: owner.map_or("00000000-0000-4000-8000-000000000000", |owner| owner.uid()).into(),
+                    block_owner_deletion: Some(block),
+                    controller: None,
+                }
+            });
+            object.meta_mut().owner_references =
+                Some(references.collect()).filter(|o: &Vec<_>| !o.is_empty());
+            cluster.act(|server, call| server.update(call, object)).unwrap_or_else(|e| panic!("{name}: {e}"));
+        }
+        cluster
+    }
+
+    /// Deletes one object of a graph, and compares what is left with its owners in the end.
+    fn check(graph: &[Node<'_>], delete: Option<(&str, Propagation)>, left: &[(&str, usize)]) {
+        let mut cluster = cluster(graph);
+        if let Some((name, propagation)) = delete {
+            let options = DeleteOptions { propagation: Some(propagation), ..DeleteOptions::default() };
+            let deleted = cluster.act(|server, call| server.delete(call, &key(name), &options));
+            assert!(deleted.is_ok(), "{name}: {deleted:?}");
+        }
+        cluster.run_until(cluster.now() + Duration::from_secs(30));
+        let found = cluster.store().latest().list(Kind::ReplicaSet, Some("default"));
+        let found: Vec<_> = found.map(|o| (o.name(), owner::references(o.meta()).len())).collect();
+        assert_eq!(found, left, "{graph:?} without {delete:?}");
+    }
+
+    #[test]
+    fn graphs() {
+        use Propagation::{Background, Foreground, Orphan};
+        let chain: &[Node<'_>] = &[("a", &[]), ("b", &["a!"]), ("c", &["b!"])];
+        check(chain, None, &[("a", 0), ("b", 1), ("c", 1)]);
+        check(chain, Some(("a", Background)), &[]);
+        check(chain, Some(("a", Foreground)), &[]);
+        check(chain, Some(("a", Orphan)), &[("b", 0), ("c", 1)]);
+        check(chain, Some(("b", Background)), &[("a", 0)]);
+        check(chain, Some(("c", Foreground)), &[("a", 0), ("b", 1)]);
+
+        let two: &[Node<'_>] = &[("a", &[]), ("b", &[]), ("c", &["a", "b!"])];
+        check(two, Some(("a", Background)), &[("b", 0), ("c", 1)]);
+        check(two, Some(("b", Foreground)), &[("a", 0), ("c", 1)]);
+
+        let unblocked: &[Node<'_>] = &[("a", &[]), ("b", &["a"])];
+        check(unblocked, Some(("a", Foreground)), &[]);
+
+        let absent: &[Node<'_>] = &[("a", &["nobody"]), ("b", &["nobody", "c"]), ("c", &[])];
+        check(absent, None, &[("b", 1), ("c", 0)]);
+
+        let circle: &[Node<'_>] = &[("a", &["b!"]), ("b", &["a!"])];
+        check(circle, Some(("a", Background)), &[]);
+        check(circle, Some(("a", Foreground)), &[]);
+    }
+}

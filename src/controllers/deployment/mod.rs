@@ -7,6 +7,8 @@ mod replica_sets;
 mod rollback;
 mod rolling;
 mod sync;
+#[cfg(test)]
+mod tests;
 mod util;
 
 use std::sync::Arc;

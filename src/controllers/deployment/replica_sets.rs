@@ -211,7 +211,7 @@ fn set_annotations(d: &Deployment, meta: &mut ObjectMeta, revision: i64) -> bool
 }
 
 /// The history with one more revision; the oldest make way when it becomes too long.
-fn add_to_history(history: &str, revision: &str) -> Option<String> {
+pub(super) fn add_to_history(history: &str, revision: &str) -> Option<String> {
     if history.is_empty() {
         return Some(revision.into());
     }

@@ -138,7 +138,10 @@ impl Rollout<'_, '_> {
 
 /// The sizes of the active sets when the Deployment is scaled in the middle of a rollout; the largest
 /// takes what rounding leaves over.
-fn plan_proportional(d: &Deployment, mut active: Vec<Arc<ReplicaSet>>) -> Vec<(Arc<ReplicaSet>, i32)> {
+pub(super) fn plan_proportional(
+    d: &Deployment,
+    mut active: Vec<Arc<ReplicaSet>>,
+) -> Vec<(Arc<ReplicaSet>, i32)> {
     let wanted = util::replicas(d);
     let allowed = if wanted > 0 { util::max_replicas(d) } else { 0 };
     let to_add = allowed - active.iter().map(|set| util::size(set)).sum::<i32>();
