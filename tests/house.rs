@@ -37,11 +37,12 @@ fn library() -> Vec<(String, String, String)> {
     for file in files {
         let inside = file.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
         let room = inside.split(['/', '.']).next().unwrap().to_string();
-        let only_tests = inside.ends_with("/tests.rs") || inside.ends_with("/testing.rs");
+        let only_tests = ["/tests.rs", "/testing.rs", "/tests/"].iter().any(|part| inside.contains(part));
         if only_tests || ["ui", "cli", "main", "lib"].contains(&room.as_str()) {
             continue;
         }
         let text = fs::read_to_string(&file).unwrap();
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         library.push((inside, room, code.collect::<Vec<_>>().join("\n")));
     }
