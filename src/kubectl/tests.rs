@@ -64,7 +64,8 @@ fn run(cluster: &mut Cluster, files: &BTreeMap<String, String>, line: &str) -> S
 /// is what it prints.
 fn check(manifest: &str, script: &str) {
     let mut cluster = cluster();
-    let files = BTreeMap::from([("m.yaml".to_string(), manifest.to_string()), ("web.yaml".into(), WEB.into())]);
+    let files =
+        BTreeMap::from([("m.yaml".to_string(), manifest.to_string()), ("web.yaml".into(), WEB.into())]);
     if !manifest.is_empty() {
         run(&mut cluster, &files, "kubectl apply -f m.yaml");
     }

@@ -311,7 +311,7 @@ fn arrange(
         // Ours go first unless both were there before and theirs stood earlier.
         while let Some(next) = ours.next_if(|next| {
             let before = place.zip(key.position(server_order, next));
-            !before.is_some_and(|(theirs, ours)| theirs < ours)
+            before.is_none_or(|(theirs, ours)| theirs > ours)
         }) {
             arranged.push(next);
         }
