@@ -88,9 +88,41 @@ macro_rules! codec {
             let mut fields = match object { $(Object::$kind(object) => object.encode()),* };
             fields.insert("apiVersion".into(), object.kind().api_version().into());
             fields.insert("kind".into(), object.kind().name().into());
-            Value::Object(fields)
+            let mut value = Value::Object(fields);
+            add_nulls(object.kind(), &mut value);
+            value
         }
     };
+}
+
+/// Go writes these fields also when they are not set.
+fn add_nulls(kind: Kind, value: &mut Value) {
+    let add = |value: Option<&mut Value>, names: &[&str]| {
+        if let Some(Value::Object(fields)) = value {
+            for name in names {
+                fields.entry(*name).or_insert(Value::Null);
+            }
+        }
+    };
+    match kind {
+        Kind::Event => add(Some(value), &["eventTime", "firstTimestamp", "lastTimestamp"]),
+        Kind::EndpointSlice => add(Some(value), &["endpoints", "ports"]),
+        Kind::Pod => {
+            let Some(Value::Object(status)) = value.get_mut("status") else { return };
+            for (name, items) in status {
+                for item in items.as_array_mut().into_iter().flatten() {
+                    if name == "conditions" {
+                        add(Some(item), &["lastProbeTime", "lastTransitionTime"]);
+                    } else if name.ends_with("ontainerStatuses") {
+                        for state in ["/state/terminated", "/lastState/terminated"] {
+                            add(item.pointer_mut(state), &["startedAt", "finishedAt"]);
+                        }
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 codec!(Namespace, Node, Pod, ReplicaSet, Deployment, Service, EndpointSlice, Event);
