@@ -16,7 +16,7 @@ const ZONE_SKEW: f64 = 5.0;
 /// The score of each feasible node, by index into `feasible`. `spread_by` selects the Pods from which
 /// the new one keeps away.
 pub fn score(pod: &PodInfo, feasible: &[usize], cache: &mut Cache, spread_by: &Selector) -> Vec<i64> {
-    let nodes = || feasible.iter().map(|index| *index);
+    let nodes = || feasible.iter().copied();
     let spread = topology_spread(pod, feasible, cache, spread_by);
     let cache = &*cache;
     let mut total: Vec<i64> = nodes().map(|index| resources(pod, cache.node(index))).collect();

@@ -310,7 +310,7 @@ impl Board {
         });
         let view = Shared::new(NodeView {
             key: key.clone(),
-            ready: ready.last().unwrap_or(NodeState::Unknown),
+            ready: { ready }.next_back().unwrap_or(NodeState::Unknown),
             unschedulable: node.spec.unschedulable == Some(true),
             taints: node.spec.taints.iter().flatten().map(taint).collect(),
             used,
