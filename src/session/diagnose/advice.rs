@@ -16,6 +16,8 @@ pub enum Advice {
     PlainBlanks,
     /// A colon needs a blank behind it.
     BlankAfterColon,
+    /// A bracket or quote is not closed.
+    Close,
     /// The value needs quotes.
     QuoteValue,
     /// The line stands further right or left than its neighbours.
@@ -46,6 +48,8 @@ pub enum Advice {
     Want { wanted: Wanted },
     /// A value for the field is needed.
     Provide { field: String },
+    /// The field is there, but something is missing in it.
+    Complete { field: String },
     /// One of these values; the one that was probably meant.
     Choose { from: Vec<String>, nearest: Option<String> },
     /// A name has other letters than it may.
@@ -116,6 +120,7 @@ impl fmt::Display for Advice {
                 f.write_str("there are blanks here that are not spaces, as they come out of web pages")
             }
             Advice::BlankAfterColon => f.write_str("a key's colon needs a space behind it"),
+            Advice::Close => f.write_str("a bracket or quote is opened here and not closed"),
             Advice::QuoteValue => f.write_str("YAML reads these characters as its own: put the value in quotes"),
             Advice::AlignLine => f.write_str("this line does not stand exactly below those it belongs to"),
             Advice::RenderTemplate => f.write_str(
@@ -143,6 +148,7 @@ impl fmt::Display for Advice {
             Advice::RemoveField { field, holder } => write!(f, "a {holder} has no `{field}`"),
             Advice::Want { wanted } => write!(f, "this has to be {wanted}"),
             Advice::Provide { field } => write!(f, "`{field}` is needed here"),
+            Advice::Complete { field } => write!(f, "`{field}` is here, but not complete"),
             Advice::Choose { from, nearest } => match nearest {
                 Some(nearest) => write!(f, "did you mean `{nearest}`?"),
                 None => write!(f, "it can be {}", from.join(", ")),
@@ -170,7 +176,7 @@ impl fmt::Display for Advice {
                 write!(f, "a real cluster acts on `{field}`; here it is kept, but nothing comes of it")
             }
             Advice::KindNotSimulated { kind } => {
-                write!(f, "a real cluster knows what a {kind} is; here it is checked, but nothing comes of it")
+                write!(f, "a real cluster acts on objects of kind {kind}; here nothing comes of them")
             }
             Advice::CorrectScenario => f.write_str("correct the Scenario: it says how the manifest is run"),
         }

@@ -2,7 +2,7 @@
 
 use super::advice::Advice;
 use super::model::{Code, Diagnostic, Edit, Fix, Label, Severity};
-use super::parts;
+use super::{parts, plainly};
 use crate::api::yaml::{self, Range};
 
 /// Puts the accident in the place of everything else that is told of the documents it happened to.
@@ -10,7 +10,12 @@ pub(super) fn explain(text: &str, found: &mut Vec<Diagnostic>) {
     if !found.iter().any(is_symptom) {
         return;
     }
-    let Some(mut fix) = yaml::reindent(text) else { return };
+    // Misspelt names and wrong types have other cures.
+    let cured = symptoms(&with_fixes(text, found));
+    if cured == 0 {
+        return;
+    }
+    let Some(mut fix) = yaml::reindent(text).filter(|fix| symptoms(&fix.apply(text)) < cured) else { return };
     for (start, end) in parts(text).into_iter().rev() {
         let is_inside = |byte: usize| start <= byte && byte < end.max(start + 1);
         let first = fix.edits.iter().position(|edit| is_inside(edit.range.start.byte));
@@ -37,6 +42,25 @@ pub(super) fn explain(text: &str, found: &mut Vec<Diagnostic>) {
             }),
         });
     }
+}
+
+/// The text with every fix made that keeps what is written.
+fn with_fixes(text: &str, found: &[Diagnostic]) -> String {
+    let fixes = found.iter().filter(|told| is_symptom(told)).filter_map(|told| told.fix.as_ref());
+    let kept = fixes.filter(|fix| !matches!(fix.label, Label::Remove { .. }));
+    let mut edits: Vec<Edit> = kept.flat_map(|fix| fix.edits.clone()).collect();
+    edits.sort_by_key(|edit| (edit.from, edit.to));
+    let mut end = 0;
+    edits.retain(|edit| {
+        let is_apart = edit.from >= end;
+        end = end.max(edit.to);
+        is_apart
+    });
+    Fix { label: Label::Indent, edits }.apply(text)
+}
+
+fn symptoms(text: &str) -> usize {
+    plainly(text).iter().filter(|told| is_symptom(told)).count()
 }
 
 /// What lost indentation can look like.

@@ -107,7 +107,7 @@ fn warning(root: Spot<'_>, message: String, text: &str) -> Diagnostic {
 
 /// One fault of validation.
 fn fault(root: Spot<'_>, cause: &StatusCause, kind: Kind, text: &str) -> Diagnostic {
-    let spot = root.find(&cause.field);
+    let spot = label(root.find(&cause.field), cause);
     let (holder, name) = parent(&cause.field);
     let field = name.to_owned();
     let mut told = error(
@@ -123,7 +123,8 @@ fn fault(root: Spot<'_>, cause: &StatusCause, kind: Kind, text: &str) -> Diagnos
         }
         "FieldValueRequired" => {
             told.code = Code::Required;
-            told.advice = Advice::Provide { field };
+            let is_there = spot.is_whole() && spot.value.is_object();
+            told.advice = if is_there { Advice::Complete { field } } else { Advice::Provide { field } };
             told.fix = missing::fix(root, &cause.field, text);
         }
         "FieldValueNotSupported" => {
@@ -155,17 +156,28 @@ fn range_of(root: Spot<'_>, spot: &Spot<'_>, cause: &StatusCause, text: &str) ->
         return kind_range(root, text);
     }
     let shown = cause.message.strip_prefix("Invalid value: ").and_then(shown_text);
-    if let (Some(shown), Value::Object(map)) = (shown, spot.value) {
-        for entry in spot.node.entries() {
-            if entry.key == shown {
-                return entry.key_range;
-            }
-            if map.get(&entry.key).and_then(Value::as_str) == Some(&shown) {
-                return entry.value.range;
-            }
+    if let (Some(shown), Value::Object(_)) = (shown, spot.value)
+        && let Some(entry) = spot.node.entries().iter().find(|entry| entry.key == shown)
+    {
+        return entry.key_range;
+    }
+    if !spot.is_whole() {
+        // What is not written has its default, which a written one may not go together with.
+        let named = |key: &str| cause.message.split(|c: char| !c.is_alphanumeric()).any(|word| word == key);
+        let other = spot.node.entries().iter().find(|entry| named(&entry.key));
+        if let Some(other) = other.and_then(|entry| spot.entry(&entry.key)) {
+            return other.range(text);
         }
     }
     spot.range(text)
+}
+
+/// Of a map of labels, the one whose value the message shows.
+fn label<'a>(spot: Spot<'a>, cause: &StatusCause) -> Spot<'a> {
+    let shown = cause.message.strip_prefix("Invalid value: ").and_then(shown_text);
+    let is_shown = |key: &str| spot.value.get(key)?.as_str().filter(|value| Some(*value) == shown.as_deref());
+    let entry = spot.node.entries().iter().find(|entry| is_shown(&entry.key).is_some());
+    entry.and_then(|entry| spot.entry(&entry.key)).unwrap_or(spot)
 }
 
 /// The text that stands in quotes at the beginning.
@@ -208,6 +220,13 @@ fn invalid(spot: &Spot<'_>, message: &str, told: &mut Diagnostic) {
         offer(trimmed.into(), trimmed.into());
     } else if message.contains("a valid percent string") && given.parse::<i32>().is_ok_and(|n| n >= 0) {
         offer(given.parse::<i32>().map_or(Value::Null, Value::from), given.into());
+    } else if message.contains("a valid label must") {
+        let is_odd = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.');
+        let value = given.replace(is_odd, "-");
+        let value = value.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        if validate::is_label_value(value).is_empty() {
+            offer(value.into(), value.into());
+        }
     } else if message.contains("RFC 1123") || message.contains("RFC 1035") {
         let name = given.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
         let name = name.trim_matches('-');

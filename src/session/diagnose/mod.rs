@@ -32,6 +32,14 @@ pub fn diagnose(text: &str) -> Vec<Diagnostic> {
     if text.len() > MAX_BYTES {
         return yaml::read(text).fault.map(|fault| syntax::told(fault, text)).into_iter().collect();
     }
+    let mut found = plainly(text);
+    indentation::explain(text, &mut found);
+    found.sort_by_key(|diagnostic| (diagnostic.range.start.byte, diagnostic.severity));
+    found
+}
+
+/// Everything there is to say as long as the indentation is taken to be meant.
+fn plainly(text: &str) -> Vec<Diagnostic> {
     let mut checker = object::Checker::new(text);
     let stream = yaml::read(text);
     if stream.fault.is_none() {
@@ -42,10 +50,7 @@ pub fn diagnose(text: &str) -> Vec<Diagnostic> {
         chunks.into_iter().for_each(|chunk| check_chunk(chunk, &mut checker));
         checker.found.extend(split_fault.map(|fault| syntax::told(fault, text)));
     }
-    let mut found = checker.found;
-    indentation::explain(text, &mut found);
-    found.sort_by_key(|diagnostic| (diagnostic.range.start.byte, diagnostic.severity));
-    found
+    checker.found
 }
 
 fn check_chunk(chunk: Chunk<'_>, checker: &mut object::Checker<'_>) {

@@ -100,6 +100,7 @@ fn repairs(text: &str, range: Range, chunk: Chunk<'_>) -> Vec<Repair> {
     for index in [Some(own), before].into_iter().flatten() {
         let Some(&(start, line)) = lines.get(index) else { continue };
         all.extend(blank_after_colon(start, line));
+        all.extend(closed(start, line));
         all.extend(quotes(start, line));
     }
     for index in [Some(own), before].into_iter().flatten() {
@@ -158,16 +159,34 @@ fn blank_after_colon(start: usize, line: &str) -> Option<Repair> {
     Some(Repair { advice: Advice::BlankAfterColon, label: Label::Blank, edits: vec![(at, at, " ".into())] })
 }
 
+/// A bracket or quote that the line opens is closed at its end.
+fn closed(start: usize, line: &str) -> Option<Repair> {
+    let mut open = Vec::new();
+    for c in line.chars() {
+        match (c, open.last()) {
+            (c, Some('"')) if c != '"' => {}
+            ('"', Some('"')) | ('}', Some('}')) | (']', Some(']')) => drop(open.pop()),
+            ('"', _) => open.push('"'),
+            ('{', _) => open.push('}'),
+            ('[', _) => open.push(']'),
+            _ => {}
+        }
+    }
+    let at = start + line.trim_end().len();
+    let close: String = open.into_iter().rev().collect();
+    let label = Label::Insert { field: close.clone() };
+    (!close.is_empty()).then(|| Repair { advice: Advice::Close, label, edits: vec![(at, at, close)] })
+}
+
 /// The value of a line, or an item, in quotes.
 fn quotes(start: usize, line: &str) -> Option<Repair> {
     let value_at = line.find(": ").map(|at| at + 2).or_else(|| line.find("- ").map(|at| at + 2))?;
     let value = line[value_at..].trim();
     let at = start + value_at + (line[value_at..].len() - line[value_at..].trim_start().len());
-    if value.is_empty() || value.starts_with(['\'', '|', '>']) {
+    if value.is_empty() || value.starts_with(['\'', '"', '|', '>', '{', '[']) {
         return None;
     }
-    let is_open = value.starts_with('"') && !(value.len() > 1 && value.ends_with('"'));
-    let insert = if is_open { format!("{value}\"") } else { format!("'{}'", value.replace('\'', "''")) };
+    let insert = format!("'{}'", value.replace('\'', "''"));
     let edits = vec![(at, at + value.len(), insert)];
     Some(Repair { advice: Advice::QuoteValue, label: Label::Quote, edits })
 }
