@@ -7,7 +7,7 @@
 use podscope::api::yaml;
 use podscope::session::diagnose::{Code, Diagnostic, Label, Severity, diagnose};
 
-
+mod fuzz;
 mod speed;
 
 /// Fixes one after the other, until there is none for an error.

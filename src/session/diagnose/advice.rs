@@ -149,6 +149,7 @@ impl fmt::Display for Advice {
             Advice::Want { wanted } => write!(f, "this has to be {wanted}"),
             Advice::Provide { field } => write!(f, "`{field}` is needed here"),
             Advice::Complete { field } => write!(f, "`{field}` is here, but not complete"),
+            Advice::Choose { from, .. } if from.len() == 1 => write!(f, "it has to be `{}`", from[0]),
             Advice::Choose { from, nearest } => match nearest {
                 Some(nearest) => write!(f, "did you mean `{nearest}`?"),
                 None => write!(f, "it can be {}", from.join(", ")),

@@ -51,7 +51,8 @@ pub(super) fn insert_entry(text: &str, spot: &Spot<'_>, key: &str, value: Value)
 pub(super) fn replace(spot: &Spot<'_>, value: &Value) -> Option<Vec<Edit>> {
     let range = spot.node.range;
     let is_scalar = !matches!(spot.value, Value::Array(_) | Value::Object(_) | Value::Null);
-    (is_scalar && range.end.byte > range.start.byte).then(|| vec![Edit::replace(range, scalar(value))])
+    let is_other = spot.value != value;
+    (is_scalar && is_other && range.end.byte > range.start.byte).then(|| vec![Edit::replace(range, scalar(value))])
 }
 
 /// Takes an entry out of the map that holds it.

@@ -43,6 +43,9 @@ pub(super) fn check(checker: &mut Checker<'_>, document: &Document, kind: Kind, 
         }
         Err(status) if status.causes.is_empty() => {
             let mut told = error(kind_range(root, text), Code::Refused, status.message);
+            if status.kind == Some(Kind::Namespace) {
+                told.range = root.find("metadata.namespace").range(text);
+            }
             told.advice = Advice::Correct { field: kind.name().into() };
             checker.found.push(told);
         }
@@ -62,7 +65,8 @@ fn created(object: Object) -> Result<Object, crate::api::Status> {
     if object.kind().scope() == Scope::Namespaced {
         let mut namespace = Namespace::default();
         namespace.metadata.name = Some(name.to_owned());
-        server.create(&call, namespace)?;
+        // Of a name that cannot be one, the object's own creation tells.
+        let _ = server.create(&call, namespace);
     }
     server.create(&Call { mode: Mode::DryRun, ..call }, object)
 }
@@ -268,7 +272,11 @@ fn mismatch(root: Spot<'_>, kind: Kind, text: &str, told: &mut Diagnostic) {
         entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect::<Labels>()
     };
     let wanted = labels(root.value.pointer("/spec/selector/matchLabels"));
-    if wanted.is_empty() || !matches!(kind, Kind::Deployment | Kind::ReplicaSet) {
+    if !matches!(kind, Kind::Deployment | Kind::ReplicaSet) {
+        return;
+    }
+    if wanted.is_empty() {
+        told.advice = Advice::Provide { field: "spec.selector".into() };
         return;
     }
     let there = root.find("spec.template.metadata.labels");

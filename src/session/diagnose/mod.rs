@@ -17,11 +17,13 @@ mod missing;
 mod model;
 mod not_simulated;
 mod object;
+mod refused;
 mod syntax;
 mod typed;
 mod wrong_type;
 
 pub use advice::{Advice, Wanted};
+pub use refused::refused;
 pub use model::{Code, Diagnostic, Edit, Fix, Label, Severity};
 
 use crate::api::yaml::{self, Chunk, Document, MAX_BYTES, Place};

@@ -112,6 +112,8 @@ pub enum Label {
     MakeNameValues,
     /// Inserts a field.
     Insert { field: String },
+    /// Moves a field to where it belongs.
+    Move { field: String, under: String },
     /// Removes a field.
     Remove { field: String },
     /// Copies labels from the selector, or to it.
@@ -205,6 +207,8 @@ impl fmt::Display for Label {
             Label::MakeMap => f.write_str("make it a map"),
             Label::MakeNameValues => f.write_str("make it a list of names and values"),
             Label::Insert { field } => write!(f, "insert `{field}`"),
+            Label::Move { field, under } if under.is_empty() => write!(f, "move `{field}` to the left edge"),
+            Label::Move { field, under } => write!(f, "move `{field}` to `{under}`"),
             Label::Remove { field } => write!(f, "remove `{field}`"),
             Label::CopyLabels => f.write_str("copy the labels"),
             Label::CreateNamespace { name } => write!(f, "create the namespace `{name}`"),

@@ -45,6 +45,10 @@ pub(super) fn in_chunk(fault: Fault, chunk: Chunk<'_>) -> Diagnostic {
     let mut best: Option<(usize, Repair)> = None;
     for repair in repairs(chunk.text, fault.range, chunk) {
         let Some(faults) = faults_with(&repair, chunk) else { continue };
+        // A line that is still being written stands where it stands.
+        if faults > 0 && repair.advice == Advice::AlignLine {
+            continue;
+        }
         if best.as_ref().is_none_or(|(least, _)| faults < *least) {
             best = Some((faults, repair));
         }
@@ -101,8 +105,11 @@ fn repairs(text: &str, range: Range, chunk: Chunk<'_>) -> Vec<Repair> {
         let Some(&(start, line)) = lines.get(index) else { continue };
         all.extend(blank_after_colon(start, line));
         all.extend(closed(start, line));
-        all.extend(quotes(start, line));
+        all.extend(quotes(start, line, ": "));
+        all.extend(quotes(start, line, "- "));
     }
+    let is_open = |line: &&(usize, &str)| line.1.matches('"').count() % 2 == 1;
+    all.extend(lines.iter().filter(is_open).take(MAX_COLUMNS).filter_map(|(start, line)| closed(*start, line)));
     for index in [Some(own), before].into_iter().flatten() {
         aligned(&lines, index, &mut all);
     }
@@ -178,9 +185,9 @@ fn closed(start: usize, line: &str) -> Option<Repair> {
     (!close.is_empty()).then(|| Repair { advice: Advice::Close, label, edits: vec![(at, at, close)] })
 }
 
-/// The value of a line, or an item, in quotes.
-fn quotes(start: usize, line: &str) -> Option<Repair> {
-    let value_at = line.find(": ").map(|at| at + 2).or_else(|| line.find("- ").map(|at| at + 2))?;
+/// What stands behind a mark in quotes: the value of a line, or an item.
+fn quotes(start: usize, line: &str, mark: &str) -> Option<Repair> {
+    let value_at = line.find(mark)? + mark.len();
     let value = line[value_at..].trim();
     let at = start + value_at + (line[value_at..].len() - line[value_at..].trim_start().len());
     if value.is_empty() || value.starts_with(['\'', '"', '|', '>', '{', '[']) {

@@ -74,6 +74,7 @@ fn unknown_field(root: Spot<'_>, fault: &Fault, text: &str) -> Diagnostic {
         let edits = spot.key.map(|key| vec![Edit::replace(key, to)]);
         told.fix = edits.map(|edits| Fix { label: Label::Replace { with: to.into() }, edits });
     } else if let Some(under) = home(root, &fault.path, name, spot.value) {
+        told.fix = moved(root, &holder, name, &under, text);
         told.advice = Advice::MoveField { field: name.into(), under };
     } else {
         told.advice = Advice::RemoveField { field: name.into(), holder: of.name().into() };
@@ -81,6 +82,22 @@ fn unknown_field(root: Spot<'_>, fault: &Fault, text: &str) -> Diagnostic {
         told.fix = edits.map(|edits| Fix { label: Label::Remove { field: name.into() }, edits });
     }
     told
+}
+
+/// Takes the field out and writes it where it belongs.
+fn moved(root: Spot<'_>, holder: &Spot<'_>, name: &str, under: &str, text: &str) -> Option<Fix> {
+    let mut edits = edit::remove(text, holder.node, name)?;
+    let value = holder.entry(name)?.value.clone();
+    let target = root.find(under);
+    if target.is_whole() && target.entry(name).is_some() {
+        return None;
+    }
+    let path = format!("{}.{name}", target.rest);
+    edits.extend(edit::insert(text, &Spot { rest: &path, ..target }, value)?);
+    edits.sort_by_key(|edit| (edit.from, edit.to));
+    let is_apart = edits.windows(2).all(|pair| pair[0].to < pair[1].from);
+    let label = Label::Move { field: name.into(), under: under.into() };
+    is_apart.then_some(Fix { label, edits })
 }
 
 /// What holds an unknown field, and the field's name: the name may have dots in it.

@@ -23,14 +23,23 @@ pub(super) fn told(spot: &Spot<'_>, path: &str, message: &str, text: &str) -> Di
     let Some(form) = spot.kind_of.form().filter(|_| spot.is_whole()) else { return told };
     told.advice = Advice::Want { wanted: wanted(form) };
     told.fix = match form {
+        Form::String if path.ends_with(".matchLabels") => raised(spot, text),
         Form::String => quoted(spot, text),
         Form::Bool | Form::Int32 | Form::Int64 | Form::Float => unquoted(spot, form),
         Form::Quantity => amount(spot),
         Form::List(item) => list(spot, item, path, text),
+        Form::Map(_) | Form::Struct(_) if spot.value.is_string() => glued(spot, form, text),
         Form::Map(_) | Form::Struct(_) => map(spot, form, text),
         Form::IntOrString => None,
         Form::Time | Form::MicroTime | Form::Bytes | Form::Any => None,
     };
+    match told.fix.as_ref().map(|fix| &fix.label) {
+        Some(Label::Blank) => told.advice = Advice::BlankAfterColon,
+        Some(Label::Remove { field }) => {
+            told.advice = Advice::RemoveField { field: field.clone(), holder: "selector of this kind".into() };
+        }
+        _ => {}
+    }
     told
 }
 
@@ -200,6 +209,35 @@ fn name_values(spot: &Spot<'_>, map: &Map<String, Value>, text: &str) -> Option<
     }
     out.push_str(if is_flow { "]" } else { "" });
     fix(Label::MakeNameValues, vec![Edit::replace(range, out)])
+}
+
+/// `name:web`, which is one word.
+fn glued(spot: &Spot<'_>, form: &'static Form, text: &str) -> Option<Fix> {
+    let written = spot.node.range.of(text);
+    let (name, rest) = written.split_once(':')?;
+    let is_key = match form {
+        Form::Struct(reference) => reference.target().field(name).is_some(),
+        _ => !name.is_empty() && !name.contains([' ', '"', '\'']),
+    };
+    let at = spot.node.range.start.utf16 + name.encode_utf16().count() + 1;
+    let is_one = is_key && !rest.is_empty() && !rest.starts_with([' ', '\n']);
+    is_one.then(|| Fix { label: Label::Blank, edits: vec![Edit::insert(at, " ")] })
+}
+
+/// The entries of a block map in the place of the key that holds them.
+fn raised(spot: &Spot<'_>, text: &str) -> Option<Fix> {
+    let key = spot.key?.start;
+    let first = spot.node.entries().first()?.key_range.start;
+    let by = first.column.checked_sub(key.column).filter(|_| first.line > key.line)?;
+    let mut edits = vec![Edit { from: key.utf16, to: first.utf16, insert: String::new() }];
+    let mut at = first.utf16;
+    for line in spot.node.range.of(text).split_inclusive('\n') {
+        if at > first.utf16 && line.starts_with(&" ".repeat(by)) {
+            edits.push(Edit { from: at, to: at + by, insert: String::new() });
+        }
+        at += line.encode_utf16().count();
+    }
+    fix(Label::Remove { field: "matchLabels".into() }, edits)
 }
 
 /// A list where a map is wanted: its items may be the map's entries.
