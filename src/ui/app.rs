@@ -124,7 +124,7 @@ impl Component for App {
             manifest: Manifest {
                 wanted: Shared::new(original.clone()),
                 text: original.clone(),
-                diagnostics: Shared::new(diagnose::check(&original)),
+                diagnostics: Shared::new(diagnose::diagnose(&original)),
                 original,
                 standing: Standing::Valid,
                 auto: true,
@@ -306,7 +306,7 @@ impl App {
     fn settle(&mut self) {
         let manifest = &mut self.manifest;
         manifest.settling = None;
-        manifest.diagnostics = Shared::new(diagnose::check(&manifest.text));
+        manifest.diagnostics = Shared::new(diagnose::diagnose(&manifest.text));
         manifest.standing = match manifest.text == self.run.manifest() {
             true => Standing::Valid,
             false => Standing::Edited,
@@ -318,7 +318,7 @@ impl App {
 
     fn apply(&mut self) {
         if matches!(self.manifest.standing, Standing::Refused(_)) {
-            self.manifest.diagnostics = Shared::new(diagnose::check(&self.manifest.text));
+            self.manifest.diagnostics = Shared::new(diagnose::diagnose(&self.manifest.text));
         }
         if has_errors(&self.manifest.diagnostics) {
             return;

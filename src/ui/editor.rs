@@ -55,20 +55,22 @@ pub fn diagnostics(lang: Lang, list: &[Diagnostic]) -> JsValue {
             false => json!({"from": range.start.utf16, "to": range.end.utf16}),
         };
         let mut value = json!({
-            "severity": match diagnostic.severity { Severity::Error => "error", Severity::Warning => "warning" },
+            "severity": match diagnostic.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+                Severity::Info => "info",
+            },
             "message": diagnostic.message,
         });
         if let (Value::Object(value), Value::Object(place)) = (&mut value, place) {
             value.extend(place);
             if let Some(fix) = &diagnostic.fix {
-                let edits = fix.edits.iter().map(|edit| {
-                    let (from, to) = (edit.range.start.utf16, edit.range.end.utf16);
-                    json!({"from": from, "to": to, "insert": edit.text})
-                });
+                let edits = fix.edits.iter();
+                let edits = edits.map(|e| json!({"from": e.from, "to": e.to, "insert": e.insert}));
                 let edits = Value::Array(edits.collect());
                 value.insert(
                     "actions".into(),
-                    json!([{"name": words::mending(lang, &fix.what), "edits": edits}]),
+                    json!([{"name": words::mending(lang, &fix.label), "edits": edits}]),
                 );
             }
         }

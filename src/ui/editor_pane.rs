@@ -197,15 +197,15 @@ fn open(context: &Context<EditorPane>, element: &Element) -> Calls {
 
 /// Makes a fix's edits as one change, so that one undo takes it back.
 fn mend(handle: &Handle, fix: &Fix) -> Option<()> {
-    let text = handle.text();
-    let (first, last) = (fix.edits.first()?.range.start, fix.edits.last()?.range.end);
-    let (mut out, mut at) = (String::new(), first.byte);
+    let text: Vec<u16> = handle.text().encode_utf16().collect();
+    let (first, last) = (fix.edits.first()?.from, fix.edits.last()?.to);
+    let (mut out, mut at) = (String::new(), first);
     for edit in &fix.edits {
-        out.push_str(text.get(at..edit.range.start.byte)?);
-        out.push_str(&edit.text);
-        at = edit.range.end.byte;
+        out.push_str(&String::from_utf16_lossy(text.get(at..edit.from)?));
+        out.push_str(&edit.insert);
+        at = edit.to;
     }
-    handle.replace(first.utf16 as u32, last.utf16 as u32, &out);
+    handle.replace(first as u32, last as u32, &out);
     Some(())
 }
 
@@ -230,6 +230,7 @@ fn problems(context: &Context<EditorPane>) -> Html {
         let class = match diagnostic.severity {
             Severity::Error => "bad",
             Severity::Warning => "warn",
+            Severity::Info => "soft",
         };
         let go = context.link().callback(move |_| Message::Reveal(line, column));
         let mend = diagnostic.fix.as_ref().map(|fix| {
@@ -237,7 +238,7 @@ fn problems(context: &Context<EditorPane>) -> Html {
                 let fix = fix.clone();
                 context.link().callback(move |_| Message::Mend(fix.clone()))
             };
-            html! { <button class="mend" onclick={mended}>{ words::mending(props.lang, &fix.what) }</button> }
+            html! { <button class="mend" onclick={mended}>{ words::mending(props.lang, &fix.label) }</button> }
         });
         html! {
             <li>

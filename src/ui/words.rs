@@ -1,7 +1,7 @@
 //! Small texts made of data: times, amounts, shortened names, sentences about the cluster.
 
 use podscope::api::Moment;
-use podscope::session::diagnose::Mending;
+use podscope::session::diagnose::Label;
 use podscope::session::frame::{Countdown, Diagnosis, Happening, Note, PodState, PodView, Problem};
 
 use super::texts::Lang;
@@ -121,10 +121,11 @@ pub fn problem(lang: Lang, problem: &Problem) -> String {
 }
 
 /// What a fix does, as the name of its button.
-pub fn mending(lang: Lang, what: &Mending) -> String {
+pub fn mending(lang: Lang, what: &Label) -> String {
     match what {
-        Mending::Indent => lang.fix_indent().into(),
-        Mending::Rename(name) => lang.fix_rename(name),
+        Label::Indent => lang.fix_indent().into(),
+        Label::Replace { with } => lang.fix_rename(with),
+        other => other.to_string(),
     }
 }
 

@@ -84,9 +84,14 @@ pub fn roots() -> impl Iterator<Item = (&'static str, &'static str)> {
 
 /// The field whose name comes closest to a name that a struct does not have, if one is close.
 pub fn nearest<'a>(of: &'a Type, wrong_name: &str) -> Option<&'a str> {
+    closest(of.fields.iter().map(|field| field.name), wrong_name)
+}
+
+/// The name that comes closest to a wrong one, if one is close.
+pub fn closest<'a>(names: impl Iterator<Item = &'a str>, wrong_name: &str) -> Option<&'a str> {
     let wrong = wrong_name.to_lowercase();
     let most = (wrong.chars().count() / 3).max(1);
-    let distances = of.fields.iter().map(|field| (distance(&wrong, &field.name.to_lowercase()), field.name));
+    let distances = names.map(|name| (distance(&wrong, &name.to_lowercase()), name));
     distances
         .filter(|(distance, _)| *distance <= most)
         .min_by_key(|(distance, _)| *distance)

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::grammar::{self, Form, Raw};
 use super::place::Places;
 use super::scalar::{self, Meaning};
-use super::{Chunk, Document, Entry, Fault, Inside, MAX_DEPTH, MAX_NODES, Node, Range};
+use super::{Chunk, Document, Entry, Fault, Inside, MAX_DEPTH, MAX_NODES, Node, Overwritten, Range};
 
 /// Reads one document; `Null` when there is nothing in it.
 ///
@@ -25,11 +25,13 @@ pub(super) fn load(chunk: Chunk<'_>) -> Result<Document, Fault> {
     })?;
     if nodes.is_empty() {
         let range = Range { start: chunk.start, end: chunk.start };
-        return Ok(Document { value: Value::Null, tree: Node { range, inside: Inside::Scalar } });
+        let tree = Node { range, inside: Inside::Scalar };
+        return Ok(Document { value: Value::Null, tree, overwritten: Vec::new() });
     }
-    let mut builder = Builder { raws: &nodes, places, open: Vec::new(), nodes: 0, aliased: 0 };
+    let overwritten = Vec::new();
+    let mut builder = Builder { raws: &nodes, places, open: Vec::new(), nodes: 0, aliased: 0, overwritten };
     let (value, tree) = builder.build(0, 0)?;
-    Ok(Document { value, tree })
+    Ok(Document { value, tree, overwritten: builder.overwritten })
 }
 
 /// Without the byte order mark that may begin a stream.
@@ -51,6 +53,7 @@ struct Builder<'a> {
     open: Vec<usize>,
     nodes: usize,
     aliased: usize,
+    overwritten: Vec<Overwritten>,
 }
 
 /// A mapping under construction.
@@ -128,6 +131,8 @@ impl Builder<'_> {
     }
 
     fn fill(&mut self, pairs: &[(usize, usize)], into: &mut Pairs, depth: usize) -> Result<(), Fault> {
+        // What a merge brought in is there to be overwritten.
+        let is_own = !pairs.iter().any(|(key, _)| is_merge(&self.raws[*key]));
         for &(key, value) in pairs {
             let raw = &self.raws[key];
             if is_merge(raw) {
@@ -138,7 +143,11 @@ impl Builder<'_> {
             let name = self.key(key, value, depth)?;
             let (value, node) = self.build(value, depth + 1)?;
             if into.map.insert(name.clone(), value).is_some() {
-                into.entries.retain(|entry| entry.key != name);
+                let lost = into.entries.iter().position(|entry| entry.key == name);
+                let lost = lost.map(|at| into.entries.remove(at));
+                if let Some(lost) = lost.filter(|_| is_own && self.open.is_empty()) {
+                    self.overwritten.push(Overwritten { lost, again: self.range(raw) });
+                }
             }
             into.entries.push(Entry { key: name, key_range: self.range(raw), value: node });
         }

@@ -39,6 +39,17 @@ pub const MAX_NODES: usize = 400_000;
 pub struct Document {
     pub value: Value,
     pub tree: Node,
+    /// Keys that are written again in the same map, which counts.
+    pub overwritten: Vec<Overwritten>,
+}
+
+/// A key whose value is lost, because the same map has it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overwritten {
+    /// The lost one.
+    pub lost: Entry,
+    /// The key that is written again.
+    pub again: Range,
 }
 
 /// Text that kubectl refuses.
@@ -65,6 +76,14 @@ pub struct Stream {
 pub fn parse(text: &str) -> Result<Vec<Document>, Fault> {
     let stream = read(text);
     stream.fault.map_or(Ok(stream.documents), Err)
+}
+
+/// Reads one document of a stream; its value is `Null` when there is nothing in it.
+///
+/// # Errors
+/// What kubectl says about text that it cannot read.
+pub fn load(chunk: Chunk<'_>) -> Result<Document, Fault> {
+    decode::load(chunk)
 }
 
 /// Reads a stream of documents as far as it can be read.
@@ -108,7 +127,11 @@ fn read_json(text: &str) -> Option<Vec<Document>> {
         at = at.after(passed);
         // JSON knows escapes that YAML does not: then the value has no places.
         let nowhere = Node { range: Range { start: chunk.start, end: at }, inside: Inside::Scalar };
-        documents.push(decode::load(chunk).unwrap_or(Document { value, tree: nowhere }));
+        documents.push(decode::load(chunk).unwrap_or(Document {
+            value,
+            tree: nowhere,
+            overwritten: Vec::new(),
+        }));
     }
     Some(documents)
 }
