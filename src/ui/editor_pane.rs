@@ -257,7 +257,7 @@ fn problems(context: &Context<EditorPane>) -> Html {
 fn standing(lang: Lang, standing: &Standing, diagnostics: &[Diagnostic]) -> Html {
     let errors = diagnostics.iter().filter(|d| d.severity == Severity::Error).count();
     let (class, text) = match standing {
-        _ if errors > 0 => ("bad", lang.errors_n(&errors.to_string())),
+        _ if errors > 0 => ("bad", lang.errors(errors)),
         Standing::Valid => ("soft", lang.valid().to_string()),
         Standing::Edited => ("warn", lang.not_applied().to_string()),
         Standing::Checking => ("soft", lang.checking().to_string()),

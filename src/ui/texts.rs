@@ -29,6 +29,11 @@ impl Lang {
         }
     }
 
+    /// A count of errors in words.
+    pub fn errors(self, count: usize) -> String {
+        if count == 1 { self.one_error().into() } else { self.errors_n(&count.to_string()) }
+    }
+
     /// A count of things in words: `1 Pod`, `3 Pods`.
     pub fn pods(self, count: usize) -> String {
         match (self, count) {
@@ -111,21 +116,22 @@ texts! {
     tree_label: "Workloads and their Pods", "워크로드와 Pod";
     loose_pods: "Pods without an owner", "소유자 없는 Pod";
     unplaced: "On no node", "노드 미배정";
+    one_error: "1 error", "오류 1개";
     one_pod: "1 Pod", "Pod 1개";
-    ready: "ready", "준비됨";
+    ready: "ready", "Ready";
     paused: "Paused: changes of the template wait until it is resumed",
         "일시 중지됨: resume할 때까지 템플릿 변경이 반영되지 않습니다";
     scaled_to_zero: "Scaled to 0", "0으로 스케일됨";
     refused: "May not create Pods", "Pod를 만들 수 없습니다";
     // States.
-    pending: "Pending", "대기 중";
+    pending: "Pending", "Pending";
     creating: "Creating", "생성 중";
-    running: "Running, not ready", "실행 중(준비 안 됨)";
-    state_ready: "Ready", "준비됨";
-    terminating: "Terminating", "종료 중";
-    succeeded: "Succeeded", "완료됨";
+    running: "Running, not ready", "Running, 아직 Ready 아님";
+    state_ready: "Ready", "Ready";
+    terminating: "Terminating", "Terminating";
+    succeeded: "Succeeded", "Succeeded";
     failed: "Failing", "실패";
-    unknown: "Unknown", "알 수 없음";
+    unknown: "Unknown", "Unknown";
     // Nodes.
     cpu: "CPU", "CPU";
     memory: "Memory", "메모리";
@@ -202,33 +208,33 @@ texts! {
 
 sentences! {
     many_pods(count): "{count} Pods", "Pod {count}개";
-    pods_ready(ready, pods): "{ready} of {pods} Pods ready", "Pod {pods}개 중 {ready}개 준비됨";
+    pods_ready(ready, pods): "{ready} of {pods} Pods ready", "Pod {pods}개 중 {ready}개 Ready";
     pods_failing(count): "{count} failing", "{count}개 실패";
-    steady(ready, desired): "All {desired} Pods ready", "Pod {desired}개 모두 준비됨 ({ready}/{desired})";
-    steady_one(ready): "{ready} Pod ready", "Pod {ready}개 준비됨";
+    steady(ready, desired): "All {desired} Pods ready", "Pod {desired}개 모두 Ready ({ready}/{desired})";
+    steady_one(ready): "{ready} Pod ready", "Pod {ready}개 Ready";
     rolling(updated, desired, ready): "Rolling out: {updated} of {desired} updated, {ready} ready",
-        "롤아웃 진행 중: {desired}개 중 {updated}개 업데이트, {ready}개 준비됨";
-    coming(ready, desired): "{ready} of {desired} ready", "{desired}개 중 {ready}개 준비됨";
+        "롤아웃 진행 중: {desired}개 중 {updated}개 업데이트, {ready}개 Ready";
+    coming(ready, desired): "{ready} of {desired} ready", "{desired}개 중 {ready}개 Ready";
     stuck(updated, desired, ready):
         "Rollout stuck: no progress within its deadline; {updated} of {desired} updated, {ready} ready",
-        "롤아웃 정체: 기한 안에 진척이 없습니다. {desired}개 중 {updated}개 업데이트, {ready}개 준비됨";
+        "롤아웃 정체: 기한 안에 진척이 없습니다. {desired}개 중 {updated}개 업데이트, {ready}개 Ready";
     problem(pods, status): "{pods}: {status}", "{pods}: {status}";
     deadline(left): "deadline in {left}", "기한까지 {left}";
     deleting(pods): "Deleting, {pods} left", "삭제 중, {pods} 남음";
-    serving_one(count): "{count} ready endpoint", "준비된 엔드포인트 {count}개";
-    serving(count): "{count} ready endpoints", "준비된 엔드포인트 {count}개";
+    serving_one(count): "{count} ready endpoint", "Ready 엔드포인트 {count}개";
+    serving(count): "{count} ready endpoints", "Ready 엔드포인트 {count}개";
     restart_in(left): "restart in {left}", "{left} 후 재시작";
     kill_in(left): "killed in {left}", "{left} 후 강제 종료";
     revision_n(number): "revision {number}", "리비전 {number}";
     older(count): "{count} more without Pods", "Pod 없는 항목 {count}개 더";
-    restarts_n(count): "{count} restarts", "{count}회 재시작";
+    restarts_n(count): "restarts: {count}", "재시작 {count}회";
     errors_n(count): "{count} errors", "오류 {count}개";
     applied(what): "Applied: {what}", "적용됨: {what}";
     line_n(line): "line {line}", "{line}행";
     exit_code(code): "exit code {code}", "종료 코드 {code}";
     since(time): "since {time}", "{time}부터";
     at_of(now, end): "{now} of {end}", "{end} 중 {now}";
-    packed(pods, ready, failing): "{pods}: {ready} ready, {failing} failing", "{pods}: {ready}개 준비됨, {failing}개 실패";
+    packed(pods, ready, failing): "{pods}: {ready} ready, {failing} failing", "{pods}: {ready}개 Ready, {failing}개 실패";
     replaced_on_line(line): "replaced match on line {line}", "{line}행의 일치 항목을 바꿈";
     fix_rename(name): "Change to {name}", "{name}(으)로 바꾸기";
     // News.

@@ -86,7 +86,7 @@ const LANE_WIDTH: f64 = 208.0;
 const IDLE: f64 = 32.0;
 const LABEL: f64 = 28.0;
 const TILE: f64 = 48.0;
-const TILE_LEAST: f64 = 152.0;
+const TILE_LEAST: f64 = 148.0;
 const TILE_MOST: f64 = 208.0;
 const SMALL: f64 = 24.0;
 /// The side of a cell in a packed drawing.

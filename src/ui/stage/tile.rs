@@ -103,14 +103,12 @@ pub fn element_id(uid: &str) -> String {
 /// The second line: status, then what matters most about it.
 fn line(lang: Lang, pod: &PodView, now: Option<Moment>) -> Html {
     let countdown = now.and_then(|now| words::countdown(lang, pod, now));
-    let failed = pod.state == PodState::Failed;
     let more = countdown.or_else(|| {
-        if pod.restarts > 0 && !failed {
+        if pod.restarts > 0 {
             return Some(lang.restarts_n(&pod.restarts.to_string()));
         }
         match pod.state {
             PodState::Ready | PodState::Running => pod.node.as_ref().map(|node| node.to_string()),
-            PodState::Failed => pod.problem.as_ref().map(|problem| problem.to_string()),
             _ => None,
         }
     });
