@@ -303,14 +303,14 @@ impl Board {
             used.pods += 1;
         }
         let conditions = node.status.conditions.iter().flatten();
-        let ready = conditions.filter(|c| c.type_ == "Ready").map(|c| match c.status.as_str() {
+        let mut ready = conditions.filter(|c| c.type_ == "Ready").map(|c| match c.status.as_str() {
             "True" => NodeState::Ready,
             "False" => NodeState::NotReady,
             _ => NodeState::Unknown,
         });
         let view = Shared::new(NodeView {
             key: key.clone(),
-            ready: { ready }.next_back().unwrap_or(NodeState::Unknown),
+            ready: ready.next_back().unwrap_or(NodeState::Unknown),
             unschedulable: node.spec.unschedulable == Some(true),
             taints: node.spec.taints.iter().flatten().map(taint).collect(),
             used,
