@@ -9,6 +9,7 @@
 //! events through listeners, so that a strict Content-Security-Policy holds.
 
 mod app;
+mod bench;
 mod editor;
 mod editor_pane;
 mod header;
@@ -30,5 +31,8 @@ pub fn start() {
     let document = gloo::utils::document();
     let Some(place) = document.get_element_by_id("app") else { return };
     place.set_inner_html("");
+    if let Some(sizes) = bench::asked() {
+        return bench::run(&place, &sizes);
+    }
     yew::Renderer::<app::App>::with_root(place).render();
 }

@@ -1,6 +1,6 @@
-//! How fast the built page starts.
+//! How fast the built page starts, and how fast whole clusters run in it.
 
-use crate::run::Outcome;
+use crate::run::{Outcome, cargo, run};
 use crate::{browser, dist};
 use chrome::{Browser, Site, View};
 use std::thread;
@@ -8,6 +8,10 @@ use std::time::Duration;
 
 /// How often the page is opened.
 pub const RUNS: usize = 5;
+/// The Deployments that are created and rolled, by replicas; each size in a browser of its own.
+const SIZES: [usize; 3] = [300, 1_000, 10_000];
+/// The longest that one size may take.
+const PATIENCE: Duration = Duration::from_secs(300);
 /// How long after loading the page is given to come to rest.
 const REST: Duration = Duration::from_secs(1);
 
@@ -40,6 +44,19 @@ pub fn bench(runs: usize) -> Outcome {
         if let Some(error) = page.errors()?.first() {
             return Err(format!("the page complains: {error}").into());
         }
+    }
+    println!("natively:");
+    let sizes = SIZES.map(|size| size.to_string());
+    let words = ["run", "--quiet", "--release", "--package", "podscope", "--", "bench"];
+    let words: Vec<&str> = words.into_iter().chain(sizes.iter().map(String::as_str)).collect();
+    run(&mut cargo(&words))?;
+    println!("in Chromium:");
+    for size in SIZES {
+        let browser = Browser::launch(&program)?;
+        let mut page = browser.open(&site.url(&format!("index.html#bench={size}")), &View::default())?;
+        page.wait_for("document.getElementById('bench')?.textContent", PATIENCE)?;
+        let line = page.eval("document.getElementById('bench').textContent")?;
+        print!("{}", line.as_str().unwrap_or_default());
     }
     println!("{:>10} {:>10} {:>10}", "median", "least", "most");
     for (mut reading, (name, unit, _)) in readings.into_iter().zip(MEASURES) {
