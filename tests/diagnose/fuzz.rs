@@ -169,8 +169,6 @@ fn damaged_manifests() {
         }
     }
     println!("{ROUNDS} checked, {well} well, {ill} not, {runs} run, {} disputed", disputed.len());
-    for text in &disputed {
-        println!("=====\n{text}\n{:?}", diagnose(text));
-    }
     assert!(runs > 100, "{runs} run");
+    assert!(disputed.is_empty(), "kubectl says otherwise of {}", disputed.join("\n=====\n"));
 }
