@@ -14,10 +14,10 @@ fn time(text: &str) -> Duration {
 
 #[test]
 fn long_manifests() {
-    let well = vec![NGINX; 10].join("---\n");
+    let well = [NGINX; 10].join("---\n");
     let typo = well.replacen("imag", "imga", 5);
     let lost: String = NGINX.lines().map(|line| format!("{}\n", line.trim_start())).collect();
-    let lost = vec![lost.as_str(); 10].join("---\n");
+    let lost = [lost.as_str(); 10].join("---\n");
     let broken = well.replacen("name: nginx\n", "name: [nginx\n", 1);
     for (what, text) in [("well", well), ("misspelt", typo), ("lost", lost), ("broken", broken)] {
         let lines = text.lines().count();

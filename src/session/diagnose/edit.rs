@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::locate::Spot;
 use super::model::Edit;
-use crate::api::yaml::{Entry, Node, Range, to_yaml};
+use crate::api::yaml::{Entry, Node, Place, Range, to_yaml};
 
 /// Writes a value where a path ends that is not written as far as that: `spot.rest` becomes keys.
 pub(super) fn insert(text: &str, spot: &Spot<'_>, value: Value) -> Option<Vec<Edit>> {
@@ -40,8 +40,7 @@ pub(super) fn insert_entry(text: &str, spot: &Spot<'_>, key: &str, value: Value)
             None => vec![Edit::replace(range, format!("{{{entry}}}"))],
         });
     }
-    let first = spot.node.entries().first().filter(|first| is_within(first.key_range, range))?;
-    let start = first.key_range.start;
+    let start = block_start(spot.node)?;
     let lines = lines(key, value, start.column - 1);
     let pad = " ".repeat(start.column - 1);
     Some(vec![Edit::insert(start.utf16, format!("{}\n{pad}", lines.trim_start()))])
@@ -115,6 +114,13 @@ fn lines(key: &str, value: Value, indent: usize) -> String {
     let pad = " ".repeat(indent);
     let lines: Vec<String> = whole.lines().map(|line| format!("{pad}{line}")).collect();
     lines.join("\n")
+}
+
+/// Where the first key of a block map stands, which may be one that is written again and so has no entry.
+pub(super) fn block_start(map: &Node) -> Option<Place> {
+    let first = map.entries().first().filter(|first| is_within(first.key_range, map.range))?;
+    let start = map.range.start;
+    (first.key_range.start.column == start.column).then_some(start)
 }
 
 pub(super) fn is_within(inner: Range, outer: Range) -> bool {

@@ -162,7 +162,7 @@ fn words_of(line: &str, path: &str) -> Vec<String> {
 /// A block map made the item of a list.
 fn dashed(spot: &Spot<'_>, text: &str) -> Option<Fix> {
     let entries = spot.node.entries();
-    let first = entries.first()?.key_range.start;
+    let first = edit::block_start(spot.node)?;
     let is_below = spot.key.is_none_or(|key| key.start.line < first.line);
     if !is_below || !edit::is_within(entries.last()?.key_range, spot.node.range) {
         return None;
@@ -189,7 +189,7 @@ fn is_name_values(item: Option<&Type>, map: &Map<String, Value>) -> bool {
 
 fn name_values(spot: &Spot<'_>, map: &Map<String, Value>, text: &str) -> Option<Fix> {
     let range = spot.node.range;
-    let first = spot.node.entries().first()?.key_range.start;
+    let first = range.start;
     let is_flow = range.of(text).starts_with('{');
     let mut out = String::new();
     for entry in spot.node.entries() {
@@ -228,7 +228,7 @@ fn glued(spot: &Spot<'_>, form: &'static Form, text: &str) -> Option<Fix> {
 /// The entries of a block map in the place of the key that holds them.
 fn raised(spot: &Spot<'_>, text: &str) -> Option<Fix> {
     let key = spot.key?.start;
-    let first = spot.node.entries().first()?.key_range.start;
+    let first = edit::block_start(spot.node)?;
     let by = first.column.checked_sub(key.column).filter(|_| first.line > key.line)?;
     let mut edits = vec![Edit { from: key.utf16, to: first.utf16, insert: String::new() }];
     let mut at = first.utf16;
@@ -259,7 +259,7 @@ fn map(spot: &Spot<'_>, form: &'static Form, text: &str) -> Option<Fix> {
     }
     let mut edits = Vec::new();
     for item in items {
-        let start = item.entries().first()?.key_range.start;
+        let start = edit::block_start(item)?;
         let line = text.get(..start.byte)?.rsplit('\n').next()?;
         let dash = line.rfind('-').filter(|dash| line[dash + 1..].trim().is_empty())?;
         let from = start.utf16 - (line.len() - dash);
