@@ -5,6 +5,8 @@
 
 pub mod bench;
 pub mod board;
+#[cfg(test)]
+mod board_tests;
 pub mod diagnose;
 pub mod frame;
 pub mod inspect;

@@ -23,6 +23,14 @@ pub fn of_state(state: PodState) -> &'static str {
     }
 }
 
+/// The shape of a state where hundreds are in sight: nothing of it moves.
+pub fn still(state: PodState) -> &'static str {
+    match state {
+        PodState::Creating => "#s-creating-still",
+        other => of_state(other),
+    }
+}
+
 /// The class that gives a state its colour.
 pub fn class_of(state: PodState) -> &'static str {
     match state {

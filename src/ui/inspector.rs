@@ -28,7 +28,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     let (lang, key) = (props.lang, &props.key_of);
     let symbol = match &props.pod {
         Some(pod) => {
-            html! { <span class={icon::class_of(pod.state)}>{ icon::icon(icon::of_state(pod.state)) }</span> }
+            html! { <span class={classes!("toned", icon::class_of(pod.state))}>{ icon::icon(icon::of_state(pod.state)) }</span> }
         }
         None => icon::icon(icon::of_kind(key.kind)),
     };
@@ -104,8 +104,8 @@ fn facts(props: &InspectorProps, object: &Inspection) -> Html {
         <dl class="facts">
             if let Some(pod) = &props.pod {
                 { fact(lang.status(), html! {
-                    <span class={icon::class_of(pod.state)}>
-                        <b>{ &*pod.status }</b>{ format!(" {}/{}", pod.ready, pod.containers) }
+                    <span>
+                        <b class={classes!("toned", icon::class_of(pod.state))}>{ &*pod.status }</b>{ format!(" {}/{}", pod.ready, pod.containers) }
                         if let Some(text) = words::countdown(lang, pod, now) { { " · " }{ text } }
                     </span>
                 }) }

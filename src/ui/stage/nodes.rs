@@ -224,6 +224,7 @@ fn PodRow(props: &PodRowProps) -> Html {
         let style = format!("transform:translate({x}px,{y}px);width:{}px;height:{}px", cell - 6.0, row - 6.0);
         let class = classes!(
             "berth",
+            (!full).then_some("small"),
             icon::class_of(pod.state),
             HUES[pod.hue as usize % HUES.len()],
             (props.selected.as_ref() == Some(&pod.key)).then_some("selected"),
@@ -232,7 +233,7 @@ fn PodRow(props: &PodRowProps) -> Html {
         html! {
             <div key={pod.uid.to_string()} {class} data-key={pod.key.to_string()} role="button" tabindex="0"
                 aria-label={label.clone()} title={label} ~style={style}>
-                { icon::icon(icon::of_state(pod.state)) }
+                { icon::icon(icon::still(pod.state)) }
                 if full { <span class="mono">{ words::shortened(&pod.key.name, room) }</span> }
             </div>
         }

@@ -79,7 +79,7 @@ impl Component for Tile {
                 tabindex={if props.tab_stop { "0" } else { "-1" }}
                 ~style={place(props.x, props.y, props.width, props.height)}>
                 <div class="tile-body">
-                    { icon::icon(icon::of_state(pod.state)) }
+                    { icon::icon(if props.full { icon::of_state(pod.state) } else { icon::still(pod.state) }) }
                     if props.full {
                         <span class="tile-name">
                             { words::shortened(&pod.key.name, ((props.width - BESIDE_NAME) / CHARACTER) as usize) }

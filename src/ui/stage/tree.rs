@@ -152,7 +152,10 @@ impl Tree {
         let fades = |placed: &&Placed| matches!(placed.part, Part::Pod(_)) && !stay.contains_key(&*placed.id);
         let gone: Vec<Placed> = self.plan.placed.iter().filter(fades).cloned().collect();
         self.leaving.retain(|placed| !stay.contains_key(&*placed.id));
-        if !gone.is_empty() && gone.len() + self.leaving.len() <= MOST_LEAVING {
+        if self.density == Density::Full
+            && !gone.is_empty()
+            && gone.len() + self.leaving.len() <= MOST_LEAVING
+        {
             self.leaving.extend(gone);
             let link = context.link().clone();
             self.cleaner = Some(Timeout::new(LEAVING_MS, move || link.send_message(Message::Gone)));
@@ -292,8 +295,8 @@ fn nearest(items: &[Placed], row: f64, x: f64) -> Option<usize> {
 fn rail(rail: &Rail) -> Html {
     let (key, length) = (rail.id.to_string(), rail.length);
     let (class, scale, key) = match rail.upright {
-        true => ("rail upright", format!("scaleY({length})"), [&key, "-down"].concat()),
-        false => ("rail", format!("scaleX({length})"), [&key, "-across"].concat()),
+        true => ("line", format!("scaleY({length})"), [&key, "-down"].concat()),
+        false => ("line", format!("scaleX({length})"), [&key, "-across"].concat()),
     };
     let style = format!("transform:translate({}px,{}px) {scale}", rail.x, rail.y);
     html! { <div {key} {class} aria-hidden="true" ~style={style}></div> }

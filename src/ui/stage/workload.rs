@@ -149,7 +149,7 @@ fn sign(diagnosis: &Diagnosis) -> Html {
         Diagnosis::Paused { .. } => ("#i-pause", "soft"),
         Diagnosis::Empty | Diagnosis::Serving { .. } => return html! {},
     };
-    html! { <span {class}>{ icon::icon(symbol) }</span> }
+    html! { <span class={classes!("sign", class)}>{ icon::icon(symbol) }</span> }
 }
 
 fn deadline(lang: Lang, diagnosis: &Diagnosis, now: Option<Moment>) -> Html {
