@@ -7,8 +7,8 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use web_sys::Element;
 use web_sys::js_sys::{Function, JSON};
 
+use super::advice;
 use super::texts::Lang;
-use super::words;
 
 #[wasm_bindgen(module = "/src/ui/editor.js")]
 extern "C" {
@@ -54,13 +54,14 @@ pub fn diagnostics(lang: Lang, list: &[Diagnostic]) -> JsValue {
             true => json!({"line": range.start.line}),
             false => json!({"from": range.start.utf16, "to": range.end.utf16}),
         };
+        let message = [diagnostic.message.as_str(), "\n", &advice::advice(lang, &diagnostic.advice)].concat();
         let mut value = json!({
             "severity": match diagnostic.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
                 Severity::Info => "info",
             },
-            "message": diagnostic.message,
+            "message": message,
         });
         if let (Value::Object(value), Value::Object(place)) = (&mut value, place) {
             value.extend(place);
@@ -70,7 +71,7 @@ pub fn diagnostics(lang: Lang, list: &[Diagnostic]) -> JsValue {
                 let edits = Value::Array(edits.collect());
                 value.insert(
                     "actions".into(),
-                    json!([{"name": words::mending(lang, &fix.label), "edits": edits}]),
+                    json!([{"name": advice::mending(lang, &fix.label), "edits": edits}]),
                 );
             }
         }

@@ -8,10 +8,10 @@ use web_sys::Element;
 use web_sys::js_sys::{Object, Reflect};
 use yew::{Callback, Component, Context, Html, NodeRef, Properties, classes, html};
 
+use super::advice;
 use super::editor::{self, Handle};
 use super::icon;
 use super::texts::Lang;
-use super::words;
 
 /// How the manifest stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -238,13 +238,16 @@ fn problems(context: &Context<EditorPane>) -> Html {
                 let fix = fix.clone();
                 context.link().callback(move |_| Message::Mend(fix.clone()))
             };
-            html! { <button class="mend" onclick={mended}>{ words::mending(props.lang, &fix.label) }</button> }
+            html! { <button class="mend" onclick={mended}>{ advice::mending(props.lang, &fix.label) }</button> }
         });
         html! {
             <li>
                 <button class="problem" onclick={go}>
                     <span class={class}>{ icon::icon("#i-warning") }</span>
-                    <span>{ &diagnostic.message }</span>
+                    <span>
+                        { &diagnostic.message }
+                        <em>{ advice::advice(props.lang, &diagnostic.advice) }</em>
+                    </span>
                     <small>{ props.lang.line_n(&line.to_string()) }</small>
                 </button>
                 { for mend }

@@ -8,6 +8,7 @@
 //! Invariants: the simulation gets at most [`run::BUDGET_MS`] of a frame; styles are set through CSSOM and
 //! events through listeners, so that a strict Content-Security-Policy holds.
 
+mod advice;
 mod app;
 mod bench;
 mod editor;

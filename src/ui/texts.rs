@@ -180,8 +180,6 @@ texts! {
     help_apply: "Apply the manifest, in the editor", "편집기에서 매니페스트 적용";
     help_leave: "Leave the editor", "편집기 밖으로 나가기";
     help_self: "This sheet", "이 도움말";
-    // Fixes of diagnostics.
-    fix_indent: "Restore the indentation", "들여쓰기 복원";
     // Editor furniture.
     leave_hint: "Tab indents. To leave the editor with the keyboard, press Escape, then Tab.",
         "Tab은 들여쓰기입니다. 키보드로 편집기를 벗어나려면 Escape를 누른 뒤 Tab을 누르세요.";
@@ -236,7 +234,6 @@ sentences! {
     at_of(now, end): "{now} of {end}", "{end} 중 {now}";
     packed(pods, ready, failing): "{pods}: {ready} ready, {failing} failing", "{pods}: {ready}개 Ready, {failing}개 실패";
     replaced_on_line(line): "replaced match on line {line}", "{line}행의 일치 항목을 바꿈";
-    fix_rename(name): "Change to {name}", "{name}(으)로 바꾸기";
     // News.
     news_created(name): "{name} was created", "{name} 생성됨";
     news_gone(name): "{name} is gone", "{name} 사라짐";

@@ -1,7 +1,6 @@
 //! Small texts made of data: times, amounts, shortened names, sentences about the cluster.
 
 use podscope::api::Moment;
-use podscope::session::diagnose::Label;
 use podscope::session::frame::{Countdown, Diagnosis, Happening, Note, PodState, PodView, Problem};
 
 use super::texts::Lang;
@@ -117,15 +116,6 @@ pub fn problem(lang: Lang, problem: &Problem) -> String {
     match &problem.about {
         Some(about) => [text.as_str(), " · ", about].concat(),
         None => text,
-    }
-}
-
-/// What a fix does, as the name of its button.
-pub fn mending(lang: Lang, what: &Label) -> String {
-    match what {
-        Label::Indent => lang.fix_indent().into(),
-        Label::Replace { with } => lang.fix_rename(with),
-        other => other.to_string(),
     }
 }
 
