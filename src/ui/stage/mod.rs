@@ -21,6 +21,11 @@ fn attribute_around(event: &Event, name: &str) -> Option<String> {
     target.closest(&["[", name, "]"].concat()).ok()??.get_attribute(name)
 }
 
+/// Where an element stands that never moves: cheaper for the browser than a transform.
+fn place_still(x: f64, y: f64, width: f64, height: f64) -> String {
+    format!("left:{x}px;top:{y}px;width:{width}px;height:{height}px")
+}
+
 /// Where an element stands, as a style.
 fn place(x: f64, y: f64, width: f64, height: f64) -> String {
     format!("transform:translate({x}px,{y}px);width:{width}px;height:{height}px")

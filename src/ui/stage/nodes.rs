@@ -221,7 +221,7 @@ fn PodRow(props: &PodRowProps) -> Html {
     let pod = |pod: &Shared<PodView>| {
         let at = seat(pod);
         let (x, y) = (f64::from(at % columns) * cell, f64::from(at / columns) * row);
-        let style = format!("transform:translate({x}px,{y}px);width:{}px;height:{}px", cell - 6.0, row - 6.0);
+        let style = format!("left:{x}px;top:{y}px;width:{}px;height:{}px", cell - 6.0, row - 6.0);
         let class = classes!(
             "berth",
             (!full).then_some("small"),

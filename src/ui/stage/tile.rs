@@ -7,7 +7,7 @@ use yew::{Component, Context, Html, Properties, classes, html};
 use super::super::icon;
 use super::super::texts::Lang;
 use super::super::words;
-use super::place;
+use super::{place, place_still};
 
 /// The width of a character of the names, and what a tile needs beside its name.
 const CHARACTER: f64 = 7.3;
@@ -71,13 +71,15 @@ impl Component for Tile {
             props.selected.then_some("selected"),
             props.leaving.then_some("leaving"),
         );
+        let place = if props.full { place } else { place_still };
+        let style = place(props.x, props.y, props.width, props.height);
         let label = [&*pod.key.name, ", ", &pod.status].concat();
         html! {
             <div {class} role="treeitem" id={element_id(&pod.uid)} data-id={pod.uid.to_string()}
                 aria-level={props.level.to_string()} aria-selected={props.selected.to_string()}
                 aria-label={label.clone()} title={label}
                 tabindex={if props.tab_stop { "0" } else { "-1" }}
-                ~style={place(props.x, props.y, props.width, props.height)}>
+                ~style={style}>
                 <div class="tile-body">
                     { icon::icon(if props.full { icon::of_state(pod.state) } else { icon::still(pod.state) }) }
                     if props.full {

@@ -79,7 +79,9 @@ pub fn Lane(props: &CardProps) -> Html {
     let idle = branch.diagnosis == Diagnosis::Empty && branch.pods.is_empty();
     let hue = HUES[view.hue as usize % HUES.len()];
     let class = classes!("lane", hue, idle.then_some("idle"), tone(&branch.diagnosis));
-    let room = ((props.width - if idle { 220.0 } else { 72.0 }) / 7.3).max(8.0) as usize;
+    let count = format!("{}/{}", view.ready, view.desired);
+    let beside = if idle { 220.0 } else { 60.0 + 8.0 * count.len() as f64 };
+    let room = ((props.width - beside) / 7.3).max(8.0) as usize;
     let images = view.images.iter().map(|image| image.rsplit('/').next().unwrap_or(image));
     let images = images.collect::<Vec<_>>().join(", ");
     let revision = view.revision.map(|number| lang.revision_n(&number.to_string()));
@@ -93,7 +95,7 @@ pub fn Lane(props: &CardProps) -> Html {
                     <span class="name mono">{ words::shortened(&view.key.name, room) }</span>
                     <span class="grow"></span>
                     if idle { <span class="soft">{ lang.scaled_to_zero() }</span> }
-                    else { <span class="count">{ view.ready }{ "/" }{ view.desired }</span> }
+                    else { <span class="count">{ count }</span> }
                 </div>
                 if !idle {
                     <div class="card-line">
