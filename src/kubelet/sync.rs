@@ -359,6 +359,6 @@ pub(super) fn go_duration(span: Duration) -> String {
     }
 }
 
-fn random_id(host: &mut Host<'_>) -> String {
+pub(super) fn random_id(host: &mut Host<'_>) -> String {
     (0..4).map(|_| format!("{:016x}", host.random.below(u64::MAX))).collect()
 }

@@ -15,7 +15,7 @@ use super::sandbox::{Runtime, container};
 use super::status::{self, Lifetime, Reasons, Source};
 use crate::api::core::PodStatus;
 use crate::api::{Key, Kinded, Moment, Pod};
-use crate::runtime::ExecId;
+use crate::runtime::{ExecId, ExecResult};
 use crate::server::{DeleteOptions, Random, Server};
 use crate::sim::{Ctx, EventType, Turn};
 use crate::store::{Actor, Revision, Trigger};
@@ -101,6 +101,8 @@ pub(super) enum Purpose {
     Probe(usize),
     PostStart,
     PreStop,
+    /// A person's command, by its number.
+    Person(u32),
 }
 
 /// Such a process.
@@ -138,6 +140,10 @@ pub(super) struct Worker {
     pub crashes: BTreeMap<usize, Backoff>,
     pub pulls: BTreeMap<String, Pulls>,
     pub asides: Vec<Aside>,
+    /// How many commands persons have run in the Pod's containers.
+    pub persons: u32,
+    /// What those that are over have written, and how they ended.
+    pub told: BTreeMap<u32, ExecResult>,
     pub status: Option<PodStatus>,
     /// When the Pod has been active for too long.
     pub deadline: Option<Moment>,
@@ -196,6 +202,8 @@ impl Worker {
             crashes: BTreeMap::new(),
             pulls: BTreeMap::new(),
             asides: Vec::new(),
+            persons: 0,
+            told: BTreeMap::new(),
             status: None,
             deadline: None,
             writing: false,
