@@ -14,7 +14,9 @@ use crate::server::{Call, Mode, Server};
 use crate::sim::{Queue, latency};
 use crate::store::{Actor, Cause, Revision, Store, Trigger};
 
-pub use crate::kubelet::{ExecHandle, ExecRequest, ExecResult, KubeletMode, NodeConfig, NodeImages, NodeState};
+pub use crate::kubelet::{
+    ExecHandle, ExecRequest, ExecResult, KubeletMode, NodeConfig, NodeImages, NodeState,
+};
 
 /// What a cluster is made of.
 #[derive(Clone, Debug)]

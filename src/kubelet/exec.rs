@@ -61,7 +61,8 @@ impl Kubelets {
         let begun = real.act(&uid, turn, (server, &mut self.nodes), |worker, host| {
             worker.exec_for_person(host, &request.container, &request.command)
         });
-        let missing = || format!("unable to upgrade connection: container not found (\"{}\")", request.container);
+        let missing =
+            || format!("unable to upgrade connection: container not found (\"{}\")", request.container);
         let number = begun.unwrap_or_else(|| Err(missing())).map_err(failed)?;
         Ok(ExecHandle { pod: uid, number })
     }
@@ -101,7 +102,8 @@ impl Worker {
         self.persons += 1;
         let action = ExecAction { command: Some(command.to_vec()) };
         self.exec(host, slot, &action, Purpose::Person(number), None).map_err(|error| {
-            let what = "error executing command in container: failed to exec in container: failed to start exec";
+            let what =
+                "error executing command in container: failed to exec in container: failed to start exec";
             format!("{what} \"{}\": {error}", random_id(host))
         })?;
         Ok(number)

@@ -17,6 +17,8 @@ use crate::sim::EventType::{Normal, Warning};
 const LEAST_GRACE: Duration = Duration::from_secs(2);
 /// To take a sandbox down.
 const STOP_SANDBOX: Duration = Duration::from_millis(90);
+/// From the end of a Pod's last container until its volumes are gone, which happens while the next relist is awaited.
+const UNMOUNT: Duration = Duration::from_millis(200);
 /// The exit code of what SIGKILL has ended.
 const KILLED: i32 = 137;
 /// From the end of a process to the runtime's word that it is stopped.
@@ -33,7 +35,9 @@ impl Worker {
     /// Begins to take leave.
     pub fn begin_terminated(&mut self, host: &mut Host<'_>) {
         self.update_status(host, Lifetime::Over);
-        self.steps(&[Step::Leave]);
+        self.steps(&[Step::AwaitVolumes, Step::Leave]);
+        let unmounted = self.last_sync.map_or(host.now, |last| last + UNMOUNT);
+        self.resume(host, unmounted.max(host.now));
     }
 
     /// Begins to stop a container. `grace` is that of the whole Pod; a container's own counts otherwise.

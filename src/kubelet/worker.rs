@@ -22,6 +22,8 @@ use crate::store::{Actor, Revision, Trigger};
 
 /// From a new status to its write.
 const WRITE: Duration = Duration::from_millis(8);
+/// The calls that a write of a status takes: one reads the Pod, one patches it.
+const STATUS_CALLS: u32 = 2;
 /// From a sync that started something to the relist that it asks for.
 const RELIST: Duration = Duration::from_millis(3);
 /// The delay after a sync that failed. Models backOffPeriod.
@@ -367,7 +369,8 @@ impl Worker {
     pub fn write_soon(&mut self, host: &mut Host<'_>) {
         if !self.writing {
             self.writing = true;
-            self.later(host, host.now + WRITE, Job::Write);
+            let turn = host.nodes.get_mut(self.node).call(host.now, STATUS_CALLS);
+            self.later(host, turn + WRITE, Job::Write);
         }
     }
 
@@ -392,6 +395,7 @@ impl Worker {
             let options = DeleteOptions { grace_period_seconds: Some(0), uid, ..DeleteOptions::default() };
             // Whoever was faster has done the same.
             let _ = cx.delete(&self.key, &options);
+            host.nodes.get_mut(self.node).call(host.now, 1);
         }
     }
 

@@ -125,7 +125,10 @@ fn check(text: &str) -> bool {
         assert!(text.is_char_boundary(range.start.byte) && text.is_char_boundary(range.end.byte), "{told:?}");
         assert!(!told.message.is_empty());
         if let Some(fix) = &told.fix {
-            assert!(fix.edits.iter().all(|edit| edit.from <= edit.to && edit.to <= length), "{told:?}\n{text}");
+            assert!(
+                fix.edits.iter().all(|edit| edit.from <= edit.to && edit.to <= length),
+                "{told:?}\n{text}"
+            );
             assert!(fix.edits.windows(2).all(|two| two[0].to <= two[1].from), "{told:?}\n{text}");
             assert!(fix.apply(text) != text, "{told:?}\n{text}");
         }

@@ -52,7 +52,8 @@ pub(super) fn replace(spot: &Spot<'_>, value: &Value) -> Option<Vec<Edit>> {
     let range = spot.node.range;
     let is_scalar = !matches!(spot.value, Value::Array(_) | Value::Object(_) | Value::Null);
     let is_other = spot.value != value;
-    (is_scalar && is_other && range.end.byte > range.start.byte).then(|| vec![Edit::replace(range, scalar(value))])
+    (is_scalar && is_other && range.end.byte > range.start.byte)
+        .then(|| vec![Edit::replace(range, scalar(value))])
 }
 
 /// Takes an entry out of the map that holds it.

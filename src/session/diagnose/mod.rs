@@ -23,8 +23,8 @@ mod typed;
 mod wrong_type;
 
 pub use advice::{Advice, Wanted};
-pub use refused::refused;
 pub use model::{Code, Diagnostic, Edit, Fix, Label, Severity};
+pub use refused::refused;
 
 use crate::api::yaml::{self, Chunk, Document, MAX_BYTES, Place};
 

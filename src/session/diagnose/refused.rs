@@ -61,7 +61,10 @@ mod tests {
     fn refusals_are_placed() {
         let image = "spec.containers[0].image: Forbidden: no";
         check(&format!("The Pod \"a\" is invalid: {image}\n"), &[(8, image)]);
-        check(&format!("The Pod \"a\" is invalid: \n* {image}\n* spec.x: y\n"), &[(8, image), (5, "spec.x: y")]);
+        check(
+            &format!("The Pod \"a\" is invalid: \n* {image}\n* spec.x: y\n"),
+            &[(8, image), (5, "spec.x: y")],
+        );
         check("error: no way\n", &[(2, "error: no way")]);
     }
 }

@@ -109,7 +109,9 @@ fn repairs(text: &str, range: Range, chunk: Chunk<'_>) -> Vec<Repair> {
         all.extend(quotes(start, line, "- "));
     }
     let is_open = |line: &&(usize, &str)| line.1.matches('"').count() % 2 == 1;
-    all.extend(lines.iter().filter(is_open).take(MAX_COLUMNS).filter_map(|(start, line)| closed(*start, line)));
+    all.extend(
+        lines.iter().filter(is_open).take(MAX_COLUMNS).filter_map(|(start, line)| closed(*start, line)),
+    );
     for index in [Some(own), before].into_iter().flatten() {
         aligned(&lines, index, &mut all);
     }

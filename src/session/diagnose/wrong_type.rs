@@ -36,7 +36,8 @@ pub(super) fn told(spot: &Spot<'_>, path: &str, message: &str, text: &str) -> Di
     match told.fix.as_ref().map(|fix| &fix.label) {
         Some(Label::Blank) => told.advice = Advice::BlankAfterColon,
         Some(Label::Remove { field }) => {
-            told.advice = Advice::RemoveField { field: field.clone(), holder: "selector of this kind".into() };
+            told.advice =
+                Advice::RemoveField { field: field.clone(), holder: "selector of this kind".into() };
         }
         _ => {}
     }
