@@ -36,7 +36,7 @@ const CALL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// Of the processor's time that a Pod's start takes, what the node's two cores need: Pods that start together
 /// start one after the other.
-const START_WORK: Duration = Duration::from_millis(115);
+const START_WORK: Duration = Duration::from_millis(300);
 
 /// Whether a node's kubelet acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
