@@ -16,7 +16,7 @@ use crate::sim::EventType::{Normal, Warning};
 /// Every process gets at least this long. Models minimumGracePeriodInSeconds.
 const LEAST_GRACE: Duration = Duration::from_secs(2);
 /// To take a sandbox down.
-const STOP_SANDBOX: Duration = Duration::from_millis(90);
+const STOP_SANDBOX: Duration = Duration::from_millis(150);
 /// From the end of a Pod's last container until its volumes are gone, which happens while the next relist is awaited.
 const UNMOUNT: Duration = Duration::from_millis(200);
 /// The exit code of what SIGKILL has ended.
