@@ -14,7 +14,9 @@ use crate::server::{Call, Mode, Server};
 use crate::sim::{Queue, latency};
 use crate::store::{Actor, Cause, Revision, Store, Trigger};
 
-pub use crate::kubelet::{KubeletMode, NodeConfig, NodeImages, NodeState};
+pub use crate::kubelet::{
+    ExecHandle, ExecRequest, ExecResult, KubeletMode, NodeConfig, NodeImages, NodeState,
+};
 
 /// What a cluster is made of.
 #[derive(Clone, Debug)]
@@ -93,11 +95,6 @@ impl Cluster {
         self.server.epoch()
     }
 
-    /// The nodes' kubelets, with the containers they run.
-    pub fn kubelets(&self) -> &Kubelets {
-        &self.kubelets
-    }
-
     /// Starts a node that is not there yet, or the kubelet of one that has been stopped.
     ///
     /// # Errors
@@ -118,6 +115,22 @@ impl Cluster {
         let set = self.kubelets.set_node_state(name, state, &self.server, &call);
         self.after_turn();
         set
+    }
+
+    /// Starts a process in a container, as a person asks for it.
+    ///
+    /// # Errors
+    /// There is no such Pod, its kubelet does not answer, the container does not run, or the program is not there.
+    pub fn exec(&mut self, request: &ExecRequest) -> Result<ExecHandle, Status> {
+        let call = self.input();
+        let begun = self.kubelets.exec(&call, self.informers, &mut self.server, request);
+        self.after_turn();
+        begun
+    }
+
+    /// What such a process has written so far and how it ended; `None` when it is gone with its Pod.
+    pub fn exec_result(&self, handle: &ExecHandle) -> Option<&ExecResult> {
+        self.kubelets.exec_result(handle)
     }
 
     /// When something happens next, if anything ever does.

@@ -13,6 +13,8 @@ pub(super) enum Failure {
     Server { status: Status, context: String },
     /// Several, each in its own lines.
     Many(Vec<Failure>),
+    /// A command in a container ended with this code.
+    Exit(i32),
 }
 
 impl Failure {
@@ -45,6 +47,14 @@ impl Failure {
         }
     }
 
+    /// With what kubectl ends.
+    pub fn exit(&self) -> i32 {
+        match self {
+            Failure::Exit(code) => *code,
+            _ => 1,
+        }
+    }
+
     /// Whether the object asked for does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Failure::Server { status, .. } if status.is_not_found())
@@ -60,6 +70,7 @@ impl Failure {
         match self {
             Failure::Message(text) => text.clone(),
             Failure::Server { status, context } => format!("{context}{}", status.message),
+            Failure::Exit(_) => self.to_string(),
             Failure::Many(all) => {
                 format!("[{}]", all.iter().map(Failure::plain).collect::<Vec<_>>().join(", "))
             }
@@ -82,6 +93,7 @@ impl fmt::Display for Failure {
             Failure::Server { status, context } => {
                 write_line(f, &format!("Error from server ({}): {context}{}", status.reason, status.message))
             }
+            Failure::Exit(code) => writeln!(f, "command terminated with exit code {code}"),
             Failure::Many(all) => all.iter().try_for_each(|failure| write!(f, "{failure}")),
         }
     }

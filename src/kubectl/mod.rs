@@ -12,6 +12,7 @@ mod create;
 mod delete;
 mod describe;
 mod duration;
+mod exec;
 mod failure;
 mod get;
 mod grid;
@@ -79,7 +80,7 @@ impl Output {
         if let Err(failure) = &result {
             self.stderr.push_str(&failure.to_string());
         }
-        self.exit = Some(i32::from(result.is_err()));
+        self.exit = Some(result.map_or_else(|failure| failure.exit(), |()| 0));
     }
 }
 
@@ -101,6 +102,11 @@ impl Running {
         }
         let exit = self.output.exit;
         Output { exit, ..std::mem::take(&mut self.output) }
+    }
+
+    /// Whether it waits for a process in a container, whose doings are no changes of objects.
+    pub fn follows_process(&self) -> bool {
+        matches!(self.wait, Some(Wait::Exec(_)))
     }
 
     /// When the command gives up, if it has not ended by then.

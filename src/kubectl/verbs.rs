@@ -3,7 +3,7 @@
 use super::client::DryRun;
 use super::failure::Failure;
 use super::parse::{Arguments, Flag, Takes};
-use super::{Job, Outcome, apply, create, delete, describe, get, metadata, patch, rollout, scale, set};
+use super::{Job, Outcome, apply, create, delete, describe, exec, get, metadata, patch, rollout, scale, set};
 use crate::server::FieldValidation;
 
 /// A command with its flags.
@@ -102,6 +102,21 @@ const VERBS: &[Verb] = &[
         path: "describe",
         flags: &[GLOBAL, FILES, SELECT, EVERYWHERE, &[long("show-events", Bool), long("chunk-size", Int)]],
         run: describe::run,
+    },
+    Verb {
+        path: "exec",
+        flags: &[
+            GLOBAL,
+            FILES,
+            &[
+                short("container", 'c', Text),
+                short("stdin", 'i', Bool),
+                short("tty", 't', Bool),
+                short("quiet", 'q', Bool),
+                long("pod-running-timeout", Duration),
+            ],
+        ],
+        run: exec::run,
     },
     Verb { path: "get", flags: &[GLOBAL, FILES, OUTPUT, SELECT, EVERYWHERE, TABLE], run: get::run },
     Verb {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::exec::Exec;
 use super::failure::Failure;
 use super::get::Watch;
 use super::rollout::Status;
@@ -15,15 +16,17 @@ pub(super) enum Wait {
     Deleted(Deleted),
     Rollout(Status),
     Watch(Watch),
+    Exec(Exec),
 }
 
 impl Wait {
     /// Looks at the cluster; says how the command ended, if it has.
-    pub fn poll(&mut self, cluster: &Cluster, out: &mut Output) -> Option<Result<(), Failure>> {
+    pub fn poll(&mut self, cluster: &mut Cluster, out: &mut Output) -> Option<Result<(), Failure>> {
         let ended = match self {
             Wait::Deleted(deleted) => deleted.poll(cluster),
             Wait::Rollout(status) => status.poll(cluster, out),
             Wait::Watch(watch) => watch.poll(cluster, out),
+            Wait::Exec(exec) => exec.poll(cluster, out),
         };
         let late = self.deadline().is_some_and(|deadline| cluster.now() >= deadline);
         ended.or_else(|| late.then(|| Err(self.timed_out())))
@@ -34,7 +37,7 @@ impl Wait {
         match self {
             Wait::Deleted(deleted) => deleted.deadline,
             Wait::Rollout(status) => status.deadline,
-            Wait::Watch(_) => None,
+            Wait::Watch(_) | Wait::Exec(_) => None,
         }
     }
 

@@ -1,20 +1,18 @@
 //! What the kubelets want to do when: one list of timers for all nodes.
 
-use std::collections::BTreeSet;
-
 use crate::api::Moment;
-use crate::sim::Queue;
+use crate::sim::{Alarms, Queue};
 
-/// Tasks ordered by (time, sequence), and the wake-ups that have been asked for.
+/// Tasks ordered by (time, sequence).
 #[derive(Clone, Debug)]
 pub(super) struct Agenda<T> {
     tasks: Queue<T>,
-    asked: BTreeSet<Moment>,
+    alarms: Alarms,
 }
 
 impl<T> Default for Agenda<T> {
     fn default() -> Self {
-        Agenda { tasks: Queue::default(), asked: BTreeSet::new() }
+        Agenda { tasks: Queue::default(), alarms: Alarms::default() }
     }
 }
 
@@ -31,14 +29,12 @@ impl<T> Agenda<T> {
 
     /// Notes that the wake-ups up to now have come.
     pub fn woken(&mut self, now: Moment) {
-        while self.asked.first().is_some_and(|at| *at <= now) {
-            self.asked.pop_first();
-        }
+        self.alarms.woken(now);
     }
 
-    /// When the next task is due, unless that wake-up has been asked for.
+    /// When the next task is due, if that wake-up is to be asked for.
     pub fn alarm(&mut self, now: Moment) -> Option<Moment> {
         let next = self.tasks.next_time()?.max(now);
-        self.asked.insert(next).then_some(next)
+        self.alarms.ask(next)
     }
 }

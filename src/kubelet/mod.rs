@@ -6,6 +6,7 @@
 mod admission;
 mod agenda;
 mod backoff;
+mod exec;
 mod images;
 mod lifecycle;
 mod network;
@@ -30,10 +31,10 @@ use std::collections::BTreeMap;
 
 use crate::api::core::Taint;
 use crate::api::labels::Labels;
-use crate::api::{Key, Kind, Moment, Status};
-use crate::runtime::Container;
+use crate::api::{Kind, Moment, Status};
 use crate::server::{Call, Random, Server};
 use crate::store::{Change, Revision, View};
+pub use exec::{ExecHandle, ExecRequest, ExecResult};
 pub use images::NodeImages;
 pub use nodes::NodeState;
 use nodes::Nodes;
@@ -130,24 +131,6 @@ impl Kubelets {
     /// Whether a node's kubelet acts; `None` when there is no such node.
     pub fn node_state(&self, name: &str) -> Option<NodeState> {
         self.nodes.find(name).map(|node| self.nodes.get(node).state)
-    }
-
-    /// What runs, or last ran, in a Pod's container: its log, its files. `None` where there is nothing to
-    /// see, as with scripted kubelets.
-    pub fn container(&self, pod: &Key, name: &str) -> Option<&Container> {
-        self.attempts(pod, name)?.last()?.process.as_deref()
-    }
-
-    /// What ran in a Pod's container before its last restart.
-    pub fn previous_container(&self, pod: &Key, name: &str) -> Option<&Container> {
-        self.attempts(pod, name)?.iter().rev().nth(1)?.process.as_deref()
-    }
-
-    fn attempts(&self, pod: &Key, name: &str) -> Option<&[sandbox::Attempt]> {
-        let Engine::Real(real) = &self.engine else { return None };
-        let worker = real.find(pod)?;
-        let slot = sandbox::containers(&worker.pod).position(|(_, spec)| spec.name == name)?;
-        Some(&worker.runtime.slots.get(slot)?.attempts)
     }
 
     /// Hears of a change.

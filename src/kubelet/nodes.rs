@@ -30,6 +30,14 @@ const POD_HOSTS: std::ops::RangeInclusive<u32> = 2..=254;
 /// Models genericPlegRelistPeriod and the sync loop's ticker.
 const SECOND: Duration = Duration::from_secs(1);
 
+/// A kubelet's calls of the API server: so many at once, then one an interval. Models kubeAPIBurst, kubeAPIQPS.
+const CALL_BURST: u32 = 100;
+const CALL_INTERVAL: Duration = Duration::from_millis(20);
+
+/// Of the processor's time that a Pod's start takes, what the node's two cores need: Pods that start together
+/// start one after the other.
+const START_WORK: Duration = Duration::from_millis(300);
+
 /// Whether a node's kubelet acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NodeState {
@@ -57,6 +65,10 @@ pub(super) struct Machine {
     number: u32,
     taken: BTreeMap<u32, Arc<str>>,
     last_host: u32,
+    /// When the calls made so far would all have been made, one an interval.
+    calls: Moment,
+    /// When the Pods that start now have had their share of the processor.
+    starts: Moment,
 }
 
 /// Places a node's machine in [`Nodes`].
@@ -125,6 +137,8 @@ impl Nodes {
             number,
             taken: BTreeMap::new(),
             last_host: *POD_HOSTS.start() - 1,
+            calls: Moment::START,
+            starts: Moment::START,
         };
         self.machines.push(machine);
         let index = self.machines.len() - 1;
@@ -154,6 +168,19 @@ impl Machine {
     /// When it takes a Pod whose time comes at `due` from its queue.
     pub fn next_loop(&self, due: Moment) -> Moment {
         next(due, self.phases.1)
+    }
+
+    /// When so many calls of the API server, asked for now, have their turn. Models client-go's token bucket.
+    pub fn call(&mut self, now: Moment, count: u32) -> Moment {
+        self.calls = self.calls.max(now) + CALL_INTERVAL * count;
+        now.max(self.calls.saturating_sub(CALL_INTERVAL * CALL_BURST))
+    }
+
+    /// When the start of a Pod's sandbox has its turn.
+    pub fn start_turn(&mut self, now: Moment) -> Moment {
+        let turn = self.starts.max(now);
+        self.starts = turn + START_WORK;
+        turn
     }
 
     /// Gives a Pod an address: the next free one, going round. Models the host-local IPAM.

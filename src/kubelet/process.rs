@@ -158,7 +158,7 @@ impl Worker {
         let Some(process) = attempt else { return Err("container not running".into()) };
         let kind = match purpose {
             Purpose::Probe(_) => ExecKind::Probe,
-            Purpose::PostStart | Purpose::PreStop => ExecKind::Command,
+            Purpose::PostStart | Purpose::PreStop | Purpose::Person(_) => ExecKind::Command,
         };
         let exec = Exec { argv: command.clone(), stdin: None, kind };
         let id = process
@@ -176,7 +176,7 @@ impl Worker {
     pub fn aside_timeout(&self, purpose: &Purpose) -> Duration {
         match purpose {
             Purpose::Probe(index) => self.probe_spec(*index).map_or(Duration::ZERO, probe::timeout),
-            Purpose::PostStart | Purpose::PreStop => Duration::ZERO,
+            Purpose::PostStart | Purpose::PreStop | Purpose::Person(_) => Duration::ZERO,
         }
     }
 
@@ -240,6 +240,9 @@ impl Worker {
         }
         self.probes.0[index].asking = true;
         if let Some(exec) = &probe.exec {
+            if !self.runtime.slots[slot].is_running() {
+                return self.probe_errored(host, index);
+            }
             let deadline = Some(host.now + probe::timeout(probe));
             if let Err(error) = self.exec(host, slot, exec, Purpose::Probe(index), deadline) {
                 self.answered(host, index, Err(error));
@@ -248,6 +251,16 @@ impl Worker {
         }
         let (after, reply) = self.question(host, probe, spec);
         self.later(host, host.now + after, Job::Answer { index, container: id, reply });
+    }
+
+    /// The container has ended and the kubelet has not seen it yet: there is no answer, and none is counted.
+    fn probe_errored(&mut self, host: &mut Host<'_>, index: usize) {
+        let prober = &mut self.probes.0[index];
+        prober.asking = false;
+        let (slot, title) = (prober.slot, prober.kind.title());
+        let why = "rpc error: code = Unknown desc = failed to exec in container: container is in CONTAINER_EXITED state";
+        let text = format!("{title} probe errored and resulted in unknown state: {why}");
+        self.container_event(host, slot, (Warning, "Unhealthy"), text);
     }
 
     fn question(&mut self, host: &mut Host<'_>, probe: &Probe, spec: &Spec) -> Reply {

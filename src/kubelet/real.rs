@@ -102,9 +102,34 @@ impl Real {
         }
     }
 
-    /// The worker of the Pod under a key.
-    pub fn find(&self, key: &Key) -> Option<&Worker> {
-        self.pods.get(self.by_key.get(key)?).map(|worker| &**worker)
+    /// The worker of a Pod.
+    pub fn worker(&self, uid: &str) -> Option<&Worker> {
+        self.pods.get(uid).map(|worker| &**worker)
+    }
+
+    /// Lets a Pod's worker do something out of turn; `None` when there is none.
+    pub fn act<T>(
+        &mut self,
+        uid: &str,
+        (now, informer, trigger): (Moment, Revision, Trigger),
+        (server, nodes): (&mut Server, &mut Nodes),
+        act: impl FnOnce(&mut Worker, &mut Host<'_>) -> T,
+    ) -> Option<T> {
+        let (uid, mut worker) = self.pods.remove_entry(uid)?;
+        let mut host = Host {
+            now,
+            informer,
+            trigger,
+            server,
+            nodes,
+            agenda: &mut self.agenda,
+            random: &mut self.random,
+            others: &mut self.pods,
+            addresses: &mut self.addresses,
+        };
+        let done = act(&mut worker, &mut host);
+        self.pods.insert(uid, worker);
+        Some(done)
     }
 
     /// Hears of a change of a Pod.

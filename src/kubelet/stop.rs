@@ -10,13 +10,17 @@ use super::real::Job;
 use super::sandbox::{KillStage, Killing, Role, container};
 use super::status::{self, Lifetime};
 use super::worker::{Host, Pace, Purpose, Stage, Step, Worker};
-use crate::runtime::Signal;
+use crate::runtime::{ExecResult, Signal};
 use crate::sim::EventType::{Normal, Warning};
 
 /// Every process gets at least this long. Models minimumGracePeriodInSeconds.
 const LEAST_GRACE: Duration = Duration::from_secs(2);
 /// To take a sandbox down.
-const STOP_SANDBOX: Duration = Duration::from_millis(90);
+const STOP_SANDBOX: Duration = Duration::from_millis(150);
+/// From the end of a Pod's last container until its volumes are gone, which happens while the next relist is awaited.
+const UNMOUNT: Duration = Duration::from_millis(200);
+/// The exit code of what SIGKILL has ended.
+const KILLED: i32 = 137;
 /// From the end of a process to the runtime's word that it is stopped.
 const REAP: Duration = Duration::from_millis(20);
 
@@ -31,7 +35,9 @@ impl Worker {
     /// Begins to take leave.
     pub fn begin_terminated(&mut self, host: &mut Host<'_>) {
         self.update_status(host, Lifetime::Over);
-        self.steps(&[Step::Leave]);
+        self.steps(&[Step::AwaitVolumes, Step::Leave]);
+        let unmounted = self.last_sync.map_or(host.now, |last| last + UNMOUNT);
+        self.resume(host, unmounted.max(host.now));
     }
 
     /// Begins to stop a container. `grace` is that of the whole Pod; a container's own counts otherwise.
@@ -217,10 +223,14 @@ impl Worker {
             }
         };
         match aside.purpose {
+            Purpose::Person(number) => {
+                let code = result.code.or(Some(KILLED));
+                self.told.insert(number, ExecResult { code, ..result });
+            }
             Purpose::Probe(index) => self.answered(host, index, verdict),
             Purpose::PreStop => self.pre_stopped(host, aside.slot, &verdict),
             Purpose::PostStart => {
-                let code = result.code.unwrap_or(137);
+                let code = result.code.unwrap_or(KILLED);
                 self.post_started(host, aside.slot, &aside.command, (code, verdict));
             }
         }

@@ -18,8 +18,10 @@ use crate::sim::EventType::{Normal, Warning};
 
 /// Until the volumes of a new Pod are there. Models the volume manager's poll of 300 ms.
 const MOUNT: Duration = Duration::from_millis(300);
+/// The calls for a Pod's own volume: its token and the cluster's certificate.
+const MOUNT_CALLS: u32 = 2;
 /// To make a sandbox and its network.
-const SANDBOX: Duration = Duration::from_millis(400);
+const SANDBOX: Duration = Duration::from_millis(200);
 /// From the image's being there to the container's.
 const CREATE: Duration = Duration::from_millis(14);
 /// From the container's being there to its process.
@@ -36,7 +38,8 @@ impl Worker {
         self.steps(&[Step::Plan]);
         if !self.mounted {
             self.mounted = true;
-            self.resume(host, host.now + MOUNT);
+            let turn = host.nodes.get_mut(self.node).call(host.now, MOUNT_CALLS);
+            self.resume(host, turn + MOUNT);
             // The step waits for the volumes.
             if let Some(run) = &mut self.run {
                 run.steps.push_front(Step::AwaitVolumes);
@@ -99,7 +102,11 @@ impl Worker {
         if let Some(run) = &mut self.run {
             run.acted |= acts;
         }
-        if waits { Pace::After(SANDBOX) } else { Pace::Now }
+        if !waits {
+            return Pace::Now;
+        }
+        let turn = host.nodes.get_mut(self.node).start_turn(host.now);
+        Pace::After(turn - host.now + SANDBOX)
     }
 
     fn add_probes(&mut self, host: &mut Host<'_>) {
@@ -359,6 +366,6 @@ pub(super) fn go_duration(span: Duration) -> String {
     }
 }
 
-fn random_id(host: &mut Host<'_>) -> String {
+pub(super) fn random_id(host: &mut Host<'_>) -> String {
     (0..4).map(|_| format!("{:016x}", host.random.below(u64::MAX))).collect()
 }

@@ -15,13 +15,15 @@ use super::sandbox::{Runtime, container};
 use super::status::{self, Lifetime, Reasons, Source};
 use crate::api::core::PodStatus;
 use crate::api::{Key, Kinded, Moment, Pod};
-use crate::runtime::ExecId;
+use crate::runtime::{ExecId, ExecResult};
 use crate::server::{DeleteOptions, Random, Server};
 use crate::sim::{Ctx, EventType, Turn};
 use crate::store::{Actor, Revision, Trigger};
 
 /// From a new status to its write.
 const WRITE: Duration = Duration::from_millis(8);
+/// The calls that a write of a status takes: one reads the Pod, one patches it.
+const STATUS_CALLS: u32 = 2;
 /// From a sync that started something to the relist that it asks for.
 const RELIST: Duration = Duration::from_millis(3);
 /// The delay after a sync that failed. Models backOffPeriod.
@@ -101,6 +103,8 @@ pub(super) enum Purpose {
     Probe(usize),
     PostStart,
     PreStop,
+    /// A person's command, by its number.
+    Person(u32),
 }
 
 /// Such a process.
@@ -138,6 +142,10 @@ pub(super) struct Worker {
     pub crashes: BTreeMap<usize, Backoff>,
     pub pulls: BTreeMap<String, Pulls>,
     pub asides: Vec<Aside>,
+    /// How many commands persons have run in the Pod's containers.
+    pub persons: u32,
+    /// What those that are over have written, and how they ended.
+    pub told: BTreeMap<u32, ExecResult>,
     pub status: Option<PodStatus>,
     /// When the Pod has been active for too long.
     pub deadline: Option<Moment>,
@@ -196,6 +204,8 @@ impl Worker {
             crashes: BTreeMap::new(),
             pulls: BTreeMap::new(),
             asides: Vec::new(),
+            persons: 0,
+            told: BTreeMap::new(),
             status: None,
             deadline: None,
             writing: false,
@@ -359,7 +369,8 @@ impl Worker {
     pub fn write_soon(&mut self, host: &mut Host<'_>) {
         if !self.writing {
             self.writing = true;
-            self.later(host, host.now + WRITE, Job::Write);
+            let turn = host.nodes.get_mut(self.node).call(host.now, STATUS_CALLS);
+            self.later(host, turn + WRITE, Job::Write);
         }
     }
 
@@ -384,6 +395,7 @@ impl Worker {
             let options = DeleteOptions { grace_period_seconds: Some(0), uid, ..DeleteOptions::default() };
             // Whoever was faster has done the same.
             let _ = cx.delete(&self.key, &options);
+            host.nodes.get_mut(self.node).call(host.now, 1);
         }
     }
 

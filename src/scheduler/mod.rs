@@ -20,7 +20,7 @@ use crate::api::core::PodCondition;
 use crate::api::labels::Selector;
 use crate::api::{Key, Kinded, Moment, Node, Pod, ReplicaSet, Service, owner};
 use crate::server::Server;
-use crate::sim::{Ctx, EventType, Recorder, Turn, latency};
+use crate::sim::{Alarms, Ctx, EventType, Recorder, Turn, latency};
 use crate::store::{Actor, Change, Revision, Trigger, View};
 
 /// The name by which Pods ask for this scheduler.
@@ -38,7 +38,7 @@ pub struct Scheduler {
     /// From which node the next search starts.
     start: usize,
     busy_until: Moment,
-    alarm: Option<Moment>,
+    alarms: Alarms,
     /// Why each Pod that waits found no node: reasons by node name.
     verdicts: BTreeMap<Key, Verdict>,
 }
@@ -54,7 +54,7 @@ impl Default for Scheduler {
             recorder: Recorder::with_series(NAME),
             start: 0,
             busy_until: Moment::START,
-            alarm: None,
+            alarms: Alarms::default(),
             verdicts: BTreeMap::new(),
         }
     }
@@ -124,7 +124,7 @@ impl Scheduler {
 
     /// Schedules one Pod, if one is due.
     pub fn work(&mut self, now: Moment, informer: Revision, server: &mut Server) {
-        self.alarm = None;
+        self.alarms.woken(now);
         if now < self.busy_until {
             return;
         }
@@ -141,12 +141,7 @@ impl Scheduler {
     /// When it wants to be called, if that is news.
     pub fn alarm(&mut self, now: Moment) -> Option<Moment> {
         let next = [self.queue.next(now), self.queue.flush_at()].into_iter().flatten().min()?;
-        let next = next.max(self.busy_until).max(now);
-        if self.alarm.is_some_and(|at| at <= next) {
-            return None;
-        }
-        self.alarm = Some(next);
-        self.alarm
+        self.alarms.ask(next.max(self.busy_until).max(now))
     }
 
     fn schedule_one(&mut self, cx: &mut Ctx<'_>, key: Key) {

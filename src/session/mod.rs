@@ -144,7 +144,8 @@ impl Session {
             }
             _ => self.cluster.step(until),
         };
-        if stepped && self.cluster.store().revision() != before {
+        let follows = |command: &Command| command.running.as_ref().is_some_and(Running::follows_process);
+        if stepped && (self.cluster.store().revision() != before || self.commands.iter().any(follows)) {
             self.poll_commands();
         }
         stepped

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{Ctx, Recorder, Turn, WorkQueue, latency};
+use super::{Alarms, Ctx, Recorder, Turn, WorkQueue, latency};
 use crate::api::{Key, Moment, Status};
 use crate::server::Server;
 use crate::store::{Actor, Change, Revision, Trigger, View};
@@ -50,8 +50,7 @@ pub struct Worker<C> {
     recorder: Recorder,
     /// Keys whose last turn still waits for answers of the API server.
     busy: BTreeMap<Key, Moment>,
-    /// The earliest wake-up that has been asked for and has not come.
-    alarm: Option<Moment>,
+    alarms: Alarms,
 }
 
 impl<C: Controller> Worker<C> {
@@ -60,7 +59,7 @@ impl<C: Controller> Worker<C> {
         queue.enter(Moment::START, Trigger::Timer);
         controller.start(&mut queue);
         let recorder = Recorder::new(C::NAME, "");
-        Worker { controller, queue, recorder, busy: BTreeMap::new(), alarm: None }
+        Worker { controller, queue, recorder, busy: BTreeMap::new(), alarms: Alarms::default() }
     }
 
     /// Tells the controller of a change that its informer has just received.
@@ -71,7 +70,7 @@ impl<C: Controller> Worker<C> {
 
     /// Reconciles the keys that are due.
     pub fn work(&mut self, now: Moment, informer: Revision, server: &mut Server) {
-        self.alarm = None;
+        self.alarms.woken(now);
         self.busy.retain(|_, until| *until > now);
         self.queue.enter(now, Trigger::Timer);
         while let Some((key, trigger)) = self.queue.take() {
@@ -101,10 +100,6 @@ impl<C: Controller> Worker<C> {
     /// When this worker wants to be called, if that is news since it was last asked.
     pub fn alarm(&mut self, now: Moment) -> Option<Moment> {
         let next = self.queue.next()?.max(now + latency::WAKE);
-        if self.alarm.is_some_and(|at| at <= next) {
-            return None;
-        }
-        self.alarm = Some(next);
-        self.alarm
+        self.alarms.ask(next)
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! Invariants: no wall clock, thread, async runtime or ambient randomness; order is (time, sequence).
 
+mod alarms;
 mod context;
 mod controller;
 pub mod latency;
@@ -10,6 +11,7 @@ mod queue;
 mod recorder;
 mod workqueue;
 
+pub use alarms::Alarms;
 pub use context::{Ctx, Turn};
 pub use controller::{Controller, Requeue, Worker};
 pub use queue::Queue;
