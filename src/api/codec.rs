@@ -32,12 +32,11 @@ where
     }
 
     fn encode(&self) -> Map<String, Value> {
-        let parts = [
-            ("metadata", to_value(&self.metadata)),
-            ("spec", to_value(&*self.spec)),
-            ("status", to_value(&*self.status)),
-        ];
-        parts.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
+        let mut fields = Map::new();
+        fields.insert("metadata".into(), to_value(&self.metadata));
+        fields.insert("spec".into(), to_value(&*self.spec));
+        fields.insert("status".into(), to_value(&*self.status));
+        fields
     }
 }
 

@@ -1,5 +1,6 @@
 //! Label selectors. Models apimachinery/pkg/labels.
 
+use crate::api::order;
 use std::collections::BTreeMap;
 
 use super::meta::LabelSelector;
@@ -157,7 +158,7 @@ pub fn selector_text(selector: &LabelSelector) -> String {
     for expression in selector.match_expressions.iter().flatten() {
         let key = &expression.key;
         let mut values = expression.values.clone().unwrap_or_default();
-        values.sort();
+        order::sort(&mut values);
         let values = values.join(",");
         let term = match expression.operator.as_str() {
             "In" => format!("{key} in ({values})"),
@@ -167,7 +168,7 @@ pub fn selector_text(selector: &LabelSelector) -> String {
         };
         terms.push((key.clone(), term));
     }
-    terms.sort_by(|a, b| a.0.cmp(&b.0));
+    order::sort_by(&mut terms, |a, b| a.0.cmp(&b.0));
     terms.into_iter().map(|(_, term)| term).collect::<Vec<_>>().join(",")
 }
 

@@ -11,6 +11,7 @@ pub mod labels;
 pub mod moment;
 pub mod node_affinity;
 pub mod object;
+pub mod order;
 pub mod owner;
 pub mod patch;
 pub mod quantity;

@@ -1,6 +1,7 @@
 //! The namespace controller: a namespace that is deleted takes everything in it along, Pods first.
 //! Models pkg/controller/namespace and its deletion package.
 
+use crate::api::order;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -155,7 +156,7 @@ fn plan_conditions(content: &Content) -> [Planned; 5] {
     };
     let fine = |kind, reason, message: &str| (kind, false, reason, message.to_string());
     let mut failures = content.failures.clone();
-    failures.sort();
+    order::sort(&mut failures);
     let failed = match failures.len() {
         0 => fine(
             "NamespaceDeletionContentFailure",

@@ -1,5 +1,6 @@
 //! `kubectl get`. Models k8s.io/kubectl/pkg/cmd/get.
 
+use crate::api::order;
 use serde_json::{Value, json};
 
 use super::client::body;
@@ -100,7 +101,7 @@ fn sort(objects: &mut [Object], path: &str) -> Result<(), Failure> {
         }
     };
     let mut keyed: Vec<_> = objects.iter().map(|object| (key(object), object.clone())).collect();
-    keyed.sort_by(|a, b| a.0.cmp(&b.0));
+    order::sort_by(&mut keyed, |a, b| a.0.cmp(&b.0));
     for (place, (_, object)) in objects.iter_mut().zip(keyed) {
         *place = object;
     }

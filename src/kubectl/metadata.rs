@@ -1,5 +1,6 @@
 //! `kubectl label` and `kubectl annotate`. Models k8s.io/kubectl/pkg/cmd/label and cmd/annotate.
 
+use crate::api::order;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -157,8 +158,7 @@ fn one(job: &mut Job<'_>, object: &Object, what: What, changes: &Changes) -> Res
     let removals =
         changes.remove.iter().filter(|key| before.contains_key(*key)).map(|key| (key, Value::Null));
     let values = changes.set.iter().map(|(key, value)| (key, Value::from(value.as_str())));
-    let map: serde_json::Map<String, Value> =
-        values.chain(removals).map(|(key, value)| (key.clone(), value)).collect();
+    let map = order::fields(values.chain(removals).map(|(key, value)| (key.clone(), value)));
     let mut patch = json!({"metadata": {what.field(): map}});
     if let Some(version) = job.args.value("resource-version").filter(|version| !version.is_empty()) {
         patch["metadata"]["resourceVersion"] = version.into();

@@ -1,5 +1,6 @@
 //! `kubectl set image`, `set env`, `set resources`. Models k8s.io/kubectl/pkg/cmd/set.
 
+use crate::api::order;
 use serde_json::{Map, Value, json};
 
 use super::client::{self, DryRun, body};
@@ -179,7 +180,8 @@ fn amounts(job: &Job<'_>, flag: &str) -> Result<Map<String, Value>, Failure> {
         Some((name, amount)) => Ok((name.to_string(), json!(amount))),
         None => Err(Failure::message(format!("invalid argument syntax {pair}, expected <resource>=<value>"))),
     };
-    pairs.map(read).collect()
+    let read: Result<Vec<_>, _> = pairs.map(read).collect();
+    Ok(order::fields(read?))
 }
 
 type Targets = (Vec<Object>, Vec<Failure>);

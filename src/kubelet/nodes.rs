@@ -1,6 +1,7 @@
 //! The nodes: their objects as a kubelet registers them, and the addresses they give to Pods.
 //! Models pkg/kubelet/kubelet_node_status.go and nodestatus/setters.go.
 
+use crate::api::order;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -206,16 +207,14 @@ impl Machine {
 
 fn node_object(config: &NodeConfig, machine: &Machine, now: Time) -> Node {
     let name = machine.name.to_string();
-    let mut labels: BTreeMap<String, String> = [
+    let labels = [
         ("beta.kubernetes.io/arch", "amd64"),
         ("beta.kubernetes.io/os", "linux"),
         ("kubernetes.io/arch", "amd64"),
         ("kubernetes.io/hostname", &name),
         ("kubernetes.io/os", "linux"),
-    ]
-    .into_iter()
-    .map(|(key, value)| (key.to_string(), value.to_string()))
-    .collect();
+    ];
+    let mut labels = order::map(labels.map(|(key, value)| (key.to_string(), value.to_string())));
     labels.extend(config.labels.clone());
     let annotations = [
         ("node.alpha.kubernetes.io/ttl".to_string(), "0".to_string()),
@@ -232,7 +231,7 @@ fn node_object(config: &NodeConfig, machine: &Machine, now: Time) -> Node {
         metadata: ObjectMeta {
             name: Some(name),
             labels: Some(labels),
-            annotations: Some(annotations.into_iter().collect()),
+            annotations: Some(order::map(annotations)),
             ..ObjectMeta::default()
         },
         spec: Arc::new(spec),
@@ -242,7 +241,7 @@ fn node_object(config: &NodeConfig, machine: &Machine, now: Time) -> Node {
 
 fn node_status(config: &NodeConfig, machine: &Machine, now: Time) -> NodeStatus {
     let mut resources: BTreeMap<String, Quantity> =
-        CAPACITY.iter().map(|(name, amount)| ((*name).to_string(), Quantity((*amount).into()))).collect();
+        order::map(CAPACITY.iter().map(|(name, amount)| ((*name).to_string(), Quantity((*amount).into()))));
     for (name, amount) in &config.capacity {
         resources.insert(name.clone(), Quantity(amount.clone()));
     }

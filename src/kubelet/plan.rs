@@ -5,6 +5,7 @@ use super::probe::{ProbeKind, Probes, Verdict};
 use super::sandbox::{Role, Runtime, Seen, container, containers};
 use crate::api::Pod;
 use crate::api::core::Container as Spec;
+use crate::api::order;
 
 /// What to do, in this order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -97,7 +98,7 @@ fn plan_init(pod: &Pod, runtime: &Runtime, probes: &Probes, plan: &mut Plan) -> 
     if !known {
         start.push(0);
     }
-    start.sort_unstable();
+    order::sort(&mut start);
     start.dedup();
     plan.start = start;
     initialized

@@ -1,6 +1,7 @@
 //! A Pod's status, from what the kubelet has seen. Models kubelet_pods.go (generateAPIPodStatus, getPhase,
 //! convertToAPIContainerStatuses) and status/generate.go.
 
+use crate::api::order;
 use std::collections::BTreeMap;
 
 use super::plan::{restarts_after, should_restart};
@@ -82,7 +83,7 @@ pub(super) fn generate(source: &Source<'_>, lifetime: Lifetime) -> PodStatus {
     status.pod_ips = address.map(|ip| vec![PodIP { ip: ip.into() }]);
     set_conditions(source, &mut status, &all);
     let mut main = all.split_off(init_count);
-    main.sort_by(|a, b| a.name.cmp(&b.name));
+    order::sort_by(&mut main, |a, b| a.name.cmp(&b.name));
     status.container_statuses = Some(main);
     status.init_container_statuses = Some(all).filter(|init| !init.is_empty());
     status
@@ -93,7 +94,7 @@ pub(super) fn refresh_ready(source: &Source<'_>) -> PodStatus {
     let mut status = source.old.clone();
     let init = status.init_container_statuses.iter_mut().flatten();
     let mut by_name: BTreeMap<String, &mut ContainerStatus> =
-        init.chain(status.container_statuses.iter_mut().flatten()).map(|c| (c.name.clone(), c)).collect();
+        order::map(init.chain(status.container_statuses.iter_mut().flatten()).map(|c| (c.name.clone(), c)));
     let mut all = Vec::new();
     for (slot, (_, spec)) in containers(source.pod).enumerate() {
         if let Some(container) = by_name.get_mut(&spec.name) {
@@ -246,7 +247,7 @@ fn count(pod: &Pod, role: Role, spec: &Container, status: &ContainerStatus, coun
 
 fn container_statuses(source: &Source<'_>) -> Vec<ContainerStatus> {
     let before = source.old.init_container_statuses.iter().chain(&source.old.container_statuses).flatten();
-    let before: BTreeMap<&str, &ContainerStatus> = before.map(|c| (c.name.as_str(), c)).collect();
+    let before: BTreeMap<&str, &ContainerStatus> = order::map(before.map(|c| (c.name.as_str(), c)));
     let specs = containers(source.pod).enumerate();
     specs.map(|(slot, (role, spec))| one_status(source, slot, role, spec, before.get(&*spec.name))).collect()
 }

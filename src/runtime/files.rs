@@ -1,6 +1,7 @@
 //! Virtual files: a tree for each container, a tree for each volume of the Pod.
 //! A clone is a snapshot and shares everything until one side writes.
 
+use crate::api::order;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -171,7 +172,7 @@ pub struct FileSystem {
 
 impl Default for FileSystem {
     fn default() -> FileSystem {
-        FileSystem { nodes: Arc::new(BTreeMap::from([("/".to_owned(), Node::directory())])) }
+        FileSystem { nodes: Arc::new(order::map([("/".to_owned(), Node::directory())])) }
     }
 }
 
@@ -179,7 +180,7 @@ impl FileSystem {
     /// A volume whose root has the given mode and owner: `emptyDir` is 0777 of root.
     pub fn volume(mode: u32, uid: u32, gid: u32) -> FileSystem {
         let root = Node { mode, uid, gid, ..Node::directory() };
-        FileSystem { nodes: Arc::new(BTreeMap::from([("/".to_owned(), root)])) }
+        FileSystem { nodes: Arc::new(order::map([("/".to_owned(), root)])) }
     }
 
     /// Puts an entry, with the directories above it; what was there is replaced.

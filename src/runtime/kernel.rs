@@ -1,5 +1,6 @@
 //! Processes, descriptors and pipes of one container.
 
+use crate::api::order;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -315,7 +316,7 @@ impl Kernel {
     }
 
     pub fn copy_table(&mut self, fds: &Descriptors) -> Descriptors {
-        fds.iter().map(|(fd, file)| (*fd, self.retain(*file))).collect()
+        order::map(fds.iter().map(|(fd, file)| (*fd, self.retain(*file))))
     }
 
     /// Puts a process into the table.

@@ -8,6 +8,7 @@ mod filter;
 mod queue;
 mod score;
 
+use crate::api::order;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -223,14 +224,14 @@ impl Scheduler {
     fn give_up(&mut self, cx: &mut Ctx<'_>, info: &PodInfo, rejected: Vec<(usize, Rejection)>) {
         let key = info.pod.key();
         let message = failure_message(&rejected);
-        let plugins: BTreeSet<_> = rejected.iter().map(|(_, rejection)| rejection.plugin).collect();
+        let plugins: BTreeSet<_> = order::set(rejected.iter().map(|(_, rejection)| rejection.plugin));
         self.queue.fail(key.clone(), cx.now, plugins);
         let name = |index: usize| {
             let node = self.cache.node(index).node.as_ref();
             node.and_then(|node| node.metadata.name.clone()).unwrap_or_default()
         };
         let verdict =
-            rejected.into_iter().map(|(index, rejection)| (name(index), rejection.reasons)).collect();
+            order::map(rejected.into_iter().map(|(index, rejection)| (name(index), rejection.reasons)));
         self.verdicts.insert(key.clone(), verdict);
         cx.event(&*info.pod, EventType::Warning, "FailedScheduling", message.clone());
         let date = cx.date();
@@ -299,7 +300,7 @@ fn histogram<'a>(reasons: impl Iterator<Item = &'a str>) -> String {
         *counts.entry(reason).or_insert(0) += 1;
     }
     let mut told: Vec<String> = counts.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-    told.sort();
+    order::sort(&mut told);
     format!("{}.", told.join(", "))
 }
 

@@ -1,5 +1,6 @@
 //! Everything about one object at one moment, made on demand.
 
+use crate::api::order;
 use serde_json::Value;
 
 use super::Session;
@@ -156,7 +157,7 @@ fn events(view: View<'_>, object: &Object, epoch: Epoch) -> Vec<Occurrence> {
         same_uid || (node && about.name.as_deref() == Some(object.name()))
     };
     let mut all: Vec<_> = view.list_as::<Event>(namespace).filter(about).collect();
-    all.sort_by_key(|event| {
+    order::sort_by_key(&mut all, |event| {
         let version = event.metadata.resource_version.as_deref();
         std::cmp::Reverse(version.and_then(|text| text.parse::<u64>().ok()))
     });

@@ -1,5 +1,6 @@
 //! The scenario file: what to run, on what cluster, with which steps.
 
+use crate::api::order;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -213,7 +214,7 @@ impl Scenario {
             }
             manifest.push_str(document);
         }
-        let files = BTreeMap::from([(MANIFEST.to_string(), manifest)]);
+        let files = order::map([(MANIFEST.to_string(), manifest)]);
         match found {
             None => Ok(Scenario::of_manifest(files)),
             Some((first_line, document)) => Scenario::parse(document, files).map_err(|mut fault| {
@@ -260,7 +261,7 @@ impl Scenario {
             scenario.nodes = read_nodes(nodes)?;
         }
         scenario.steps = spec.steps.into_iter().map(read_step).collect::<Result<_, _>>()?;
-        scenario.steps.sort_by_key(|step| step.at);
+        order::sort_by_key(&mut scenario.steps, |step| step.at);
         scenario.until = match spec.until {
             Some(text) => Moment::START + duration(&text)?,
             None => scenario.steps.last().map_or(Moment::START, |step| step.at) + DEFAULT_UNTIL,

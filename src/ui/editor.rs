@@ -1,5 +1,6 @@
 //! The editor's module, as `www/editor/README.md` describes it.
 
+use podscope::api::order;
 use podscope::session::diagnose::{Diagnostic, Severity};
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
@@ -105,8 +106,7 @@ pub fn phrases(lang: Lang) -> JsValue {
         Lang::no_diagnostics,
         Lang::completions,
     ];
-    let mut table: serde_json::Map<String, Value> =
-        words.iter().map(|word| (word(en).to_string(), word(lang).into())).collect();
+    let mut table = order::fields(words.iter().map(|word| (word(en).to_string(), word(lang).into())));
     table.insert("replaced match on line $".into(), lang.replaced_on_line("$").into());
     to_js(&Value::Object(table))
 }

@@ -1,5 +1,6 @@
 //! Quality of service, and the resources of a whole Pod. Models pkg/apis/core/helper/qos and defaultPodRequests.
 
+use crate::api::order;
 use std::collections::BTreeMap;
 
 use crate::api::Quantity;
@@ -120,7 +121,7 @@ pub fn aggregate(
         }
     }
     max(&mut running, &peak);
-    running.into_iter().map(|(name, (amount, format))| (name, Quantity(amount.format(format)))).collect()
+    order::map(running.into_iter().map(|(name, (amount, format))| (name, Quantity(amount.format(format)))))
 }
 
 fn plus(sums: &mut BTreeMap<String, (Amount, Format)>, amounts: Vec<(String, Amount, Format)>) {

@@ -1,5 +1,6 @@
 //! Applying a strategic merge patch. Models the merge half of strategicpatch/patch.go.
 
+use crate::api::order;
 use serde_json::Value;
 
 use super::schema::{How, Schema};
@@ -103,7 +104,7 @@ fn without_directives(value: Value) -> Option<Value> {
         Value::Object(fields) if fields.contains_key(PATCH) => None,
         Value::Object(fields) => {
             let keep = |(name, value)| Some((name, without_directives(value)?));
-            Some(Value::Object(fields.into_iter().filter_map(keep).collect()))
+            Some(Value::Object(order::fields(fields.into_iter().filter_map(keep))))
         }
         Value::Array(items) => Some(Value::Array(items.into_iter().filter_map(without_directives).collect())),
         value => Some(value),
@@ -300,8 +301,8 @@ fn arrange(
     }
     let (mut ours, mut theirs): (Vec<Value>, Vec<Value>) =
         items.into_iter().partition(|item| key.position(order, item).is_some());
-    ours.sort_by_key(|item| (item.get(PATCH).is_some(), key.position(order, item)));
-    theirs.sort_by_key(|item| {
+    order::sort_by_key(&mut ours, |item| (item.get(PATCH).is_some(), key.position(order, item)));
+    order::sort_by_key(&mut theirs, |item| {
         (item.get(PATCH).is_some(), key.position(server_order, item).unwrap_or(usize::MAX))
     });
     let mut ours = ours.into_iter().peekable();

@@ -1,6 +1,7 @@
 //! Containers of a Pod. Models validateContainerCommon, validateContainers, validateInitContainers and
 //! validateEphemeralContainers.
 
+use crate::api::order;
 use std::collections::BTreeSet;
 
 use crate::api::core::{Container, ContainerPort, EphemeralContainer, PodSpec, VolumeMount};
@@ -47,8 +48,7 @@ pub(super) fn containers(scene: &Scene, path: &Path, faults: &mut Faults) {
 
 /// Models validateInitContainers.
 pub(super) fn init_containers(scene: &Scene, path: &Path, faults: &mut Faults) {
-    let mut names: BTreeSet<&String> =
-        scene.spec.containers.iter().map(|container| &container.name).collect();
+    let mut names = order::set(scene.spec.containers.iter().map(|container| &container.name));
     for (index, container) in scene.spec.init_containers.iter().flatten().enumerate() {
         let whole = path;
         let path = path.index(index);
@@ -88,12 +88,8 @@ pub(super) fn init_containers(scene: &Scene, path: &Path, faults: &mut Faults) {
 pub(super) fn ephemeral_containers(scene: &Scene, path: &Path, faults: &mut Faults) {
     let spec = scene.spec;
     let Some(list) = &spec.ephemeral_containers else { return };
-    let others: BTreeSet<&str> = spec
-        .containers
-        .iter()
-        .chain(spec.init_containers.iter().flatten())
-        .map(|c| c.name.as_str())
-        .collect();
+    let containers = spec.containers.iter().chain(spec.init_containers.iter().flatten());
+    let others = order::set(containers.map(|c| c.name.as_str()));
     let mut names = others.clone();
     for (index, ephemeral) in list.iter().enumerate() {
         let path = path.index(index);

@@ -4,6 +4,7 @@
 //! where the shape is `s` text, `n` number, `b` flag, `q` quantity, `i` number or text, `p` null when
 //! absent, `=T` struct, `*T` pointer, `[T` list, and `+T` stands for the fields of `T`.
 
+use crate::api::order;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -16,12 +17,10 @@ type Types = BTreeMap<&'static str, Vec<&'static str>>;
 
 fn types() -> Types {
     let lines = include_str!("internal.txt").lines();
-    lines
-        .filter_map(|line| {
-            let mut words = line.split(' ');
-            Some((words.next()?, words.collect()))
-        })
-        .collect()
+    order::map(lines.filter_map(|line| {
+        let mut words = line.split(' ');
+        Some((words.next()?, words.collect()))
+    }))
 }
 
 /// The value as JSON of the internal type.

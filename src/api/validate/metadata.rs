@@ -3,6 +3,7 @@
 use crate::api::ObjectMeta;
 use crate::api::labels::Labels;
 use crate::api::meta::{LabelSelector, OwnerReference};
+use crate::api::order;
 
 use super::field::{Faults, Json, Path};
 use super::names::{
@@ -175,7 +176,7 @@ fn no_new_finalizers(new: &ObjectMeta, old: &ObjectMeta, path: &Path, faults: &m
     let before = old.finalizers.as_deref().unwrap_or_default();
     let mut extra: Vec<_> = new.finalizers.iter().flatten().filter(|name| !before.contains(name)).collect();
     if !extra.is_empty() {
-        extra.sort();
+        order::sort(&mut extra);
         extra.dedup();
         let extra: Vec<_> = extra.into_iter().map(|name| super::field::quote(name)).collect();
         let text = format!(

@@ -2,6 +2,7 @@
 
 use crate::api::core::{Container, HostAlias, PodDNSConfig, PodResourceClaim, PodSpec};
 use crate::api::labels::Labels;
+use crate::api::order;
 use crate::api::{ObjectMeta, Pod, Scope};
 
 use super::container::{
@@ -91,7 +92,7 @@ pub(super) fn spec(spec: &PodSpec, pod: Option<&ObjectMeta>, path: &Path, faults
     let claims = spec.resource_claims.as_deref().unwrap_or_default();
     resource_claims(claims, &path.child("resourceClaims"), faults);
     let mut claims: Vec<&str> = claims.iter().map(|claim| claim.name.as_str()).collect();
-    claims.sort_unstable();
+    order::sort(&mut claims);
     let scene = Scene { spec, volumes, claims };
     containers(&scene, &path.child("containers"), faults);
     init_containers(&scene, &path.child("initContainers"), faults);

@@ -5,6 +5,7 @@ use crate::api::core::{
     ExecAction, GRPCAction, HTTPGetAction, Lifecycle, LifecycleHandler, PodOS, Probe, SleepAction,
     TCPSocketAction,
 };
+use crate::api::order;
 
 use super::field::{Faults, Path};
 use super::names::{is_http_header_name, is_port_name, is_port_number};
@@ -204,6 +205,6 @@ fn linux_signals() -> Vec<String> {
         (1..=14).map(|n| format!("SIGRTMAX-{n}")).chain((1..=15).map(|n| format!("SIGRTMIN+{n}")));
     let named = NAMES.split_whitespace().map(|name| format!("SIG{name}"));
     let mut signals: Vec<String> = named.chain(real_time).collect();
-    signals.sort();
+    order::sort(&mut signals);
     signals
 }

@@ -1,7 +1,7 @@
 //! Where a Pod may run: affinity, tolerations, spreading. Models validateAffinity, ValidateTolerations and
 //! validateTopologySpreadConstraints.
 
-use std::collections::BTreeSet;
+use crate::api::order;
 
 use crate::api::core::{
     Affinity, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm, Taint, Toleration,
@@ -188,8 +188,7 @@ fn label_keys(
     }
     if let Some(selector) = selector {
         // The server itself adds one requirement for each key; a second one is the person's.
-        let mut seen: BTreeSet<&String> =
-            selector.match_labels.iter().flat_map(|labels| labels.keys()).collect();
+        let mut seen = order::set(selector.match_labels.iter().flat_map(|labels| labels.keys()));
         for expression in selector.match_expressions.iter().flatten() {
             let position = keys.iter().rposition(|key| *key == expression.key);
             if let Some(index) = position.filter(|_| seen.contains(&expression.key)) {

@@ -2,6 +2,7 @@
 //!
 //! Models sigs.k8s.io/yaml JSONToYAML: go.yaml.in/yaml/v2/encode.go, emitterc.go and sorter.go
 
+use crate::api::order;
 use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
@@ -101,7 +102,7 @@ impl Writer {
 
     fn map(&mut self, map: &Map<String, Value>, indent: usize, after: After) {
         let mut entries: Vec<_> = map.iter().collect();
-        entries.sort_by(|a, b| natural(a.0, b.0));
+        order::sort_by(&mut entries, |a, b| natural(a.0, b.0));
         for (i, (key, value)) in entries.into_iter().enumerate() {
             self.start(i, indent, after);
             if key.len() > 128 {

@@ -1,5 +1,6 @@
 //! The arithmetic of rollouts. Models pkg/controller/deployment/util/deployment_util.go.
 
+use crate::api::order;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
@@ -137,7 +138,7 @@ pub(super) fn max_revision<'a>(sets: impl IntoIterator<Item = &'a Arc<ReplicaSet
 /// Models LastRevision: the second highest.
 pub(super) fn last_revision<'a>(sets: impl IntoIterator<Item = &'a Arc<ReplicaSet>>) -> i64 {
     let mut revisions: Vec<i64> = sets.into_iter().filter_map(|set| revision(set)).collect();
-    revisions.sort_unstable();
+    order::sort(&mut revisions);
     revisions.iter().rev().nth(1).copied().unwrap_or(0)
 }
 
@@ -190,22 +191,22 @@ fn by_creation(a: &ReplicaSet, b: &ReplicaSet) -> Ordering {
 
 /// Models ReplicaSetsByCreationTimestamp.
 pub(super) fn sort_by_creation(sets: &mut [Arc<ReplicaSet>]) {
-    sets.sort_by(|a, b| by_creation(a, b));
+    order::sort_by(sets, |a, b| by_creation(a, b));
 }
 
 /// Models ReplicaSetsBySizeNewer: the largest first, of equals the newer.
 pub(super) fn sort_by_size_newer(sets: &mut [Arc<ReplicaSet>]) {
-    sets.sort_by(|a, b| size(b).cmp(&size(a)).then_with(|| by_creation(b, a)));
+    order::sort_by(sets, |a, b| size(b).cmp(&size(a)).then_with(|| by_creation(b, a)));
 }
 
 /// Models ReplicaSetsBySizeOlder: the largest first, of equals the older.
 pub(super) fn sort_by_size_older(sets: &mut [Arc<ReplicaSet>]) {
-    sets.sort_by(|a, b| size(b).cmp(&size(a)).then_with(|| by_creation(a, b)));
+    order::sort_by(sets, |a, b| size(b).cmp(&size(a)).then_with(|| by_creation(a, b)));
 }
 
 /// Models ReplicaSetsByRevision.
 pub(super) fn sort_by_revision(sets: &mut [Arc<ReplicaSet>]) {
-    sets.sort_by_key(|set| revision(set).unwrap_or(0));
+    order::sort_by_key(sets, |set| revision(set).unwrap_or(0));
 }
 
 /// Models HasProgressDeadline.

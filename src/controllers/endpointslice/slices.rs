@@ -1,6 +1,7 @@
 //! Which endpoint goes into which slice. Models reconcileByPortMapping in
 //! staging/src/k8s.io/endpointslice/reconciler.go.
 
+use crate::api::order;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -39,16 +40,17 @@ pub(super) fn plan(
     desired: Vec<Endpoint>,
     (address_type, ports): (&str, &[EndpointPort]),
 ) -> Plan {
-    let mut left: BTreeMap<Identity, (usize, Endpoint)> =
-        desired.into_iter().enumerate().map(|(at, endpoint)| (identity(&endpoint), (at, endpoint))).collect();
+    let mut left: BTreeMap<Identity, (usize, Endpoint)> = order::map(
+        desired.into_iter().enumerate().map(|(at, endpoint)| (identity(&endpoint), (at, endpoint))),
+    );
     let mut plan = Plan::default();
     for slice in existing {
         keep_known(service, slice, &mut left, &mut plan);
     }
     let mut left: Vec<(usize, Endpoint)> = left.into_values().collect();
-    left.sort_by_key(|(at, _)| *at);
+    order::sort_by_key(&mut left, |(at, _)| *at);
     let mut left = left.into_iter().map(|(_, endpoint)| endpoint).peekable();
-    plan.update.sort_by_key(|slice| std::cmp::Reverse(count(slice)));
+    order::sort_by_key(&mut plan.update, |slice| std::cmp::Reverse(count(slice)));
     for slice in &mut plan.update {
         fill(slice, &mut left);
     }

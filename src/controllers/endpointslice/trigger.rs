@@ -1,6 +1,7 @@
 //! Since when a change waits to be seen in the slices.
 //! Models staging/src/k8s.io/endpointslice/util/trigger_time_tracker.go.
 
+use crate::api::order;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ pub(super) fn last_change(
     let created = service.metadata.creation_timestamp.clone();
     let known = matches!(entry, Entry::Occupied(_));
     let state = entry.or_default();
-    let times: BTreeMap<String, Time> = pods.iter().filter_map(|pod| ready_time(pod)).collect();
+    let times: BTreeMap<String, Time> = order::map(pods.iter().filter_map(|pod| ready_time(pod)));
     let news = |(name, time): (&String, &Time)| {
         let is_news = state.pods.get(name).is_none_or(|seen| time.0 > seen.0);
         is_news.then(|| time.clone())

@@ -4,6 +4,7 @@
 //! Upstream hashes how Go's spew prints the template: every field of every struct, in the order of its
 //! declaration, with its type. The fields and types are data, in [`super::template_schema`].
 
+use crate::api::order;
 use serde_json::Value;
 
 use super::template_schema::STRUCTS;
@@ -141,7 +142,7 @@ impl Dump {
             return self.text("<nil>");
         };
         let mut entries: Vec<_> = entries.iter().collect();
-        entries.sort_by_key(|(key, _)| *key);
+        order::sort_by_key(&mut entries, |(key, _)| *key);
         self.text("map[");
         for (at, (key, item)) in entries.into_iter().enumerate() {
             if at > 0 {

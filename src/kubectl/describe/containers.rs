@@ -5,6 +5,7 @@ use super::sheet::{Sheet, date, truth};
 use crate::api::core::{
     Container, ContainerPort, ContainerState, ContainerStatus, Probe, ResourceRequirements, SeccompProfile,
 };
+use crate::api::order;
 use crate::api::{IntOrString, Pod};
 
 /// Where containers are described.
@@ -180,7 +181,7 @@ fn mounts(sheet: &mut Sheet, container: &Container) {
     let mut mounts = container.volume_mounts.clone().unwrap_or_default();
     let none = if mounts.is_empty() { "\t<none>" } else { "" };
     sheet.line(2, format!("Mounts:{none}"));
-    mounts.sort_by(|a, b| a.mount_path.cmp(&b.mount_path));
+    order::sort_by(&mut mounts, |a, b| a.mount_path.cmp(&b.mount_path));
     for mount in mounts {
         let mode = if mount.read_only == Some(true) { "ro" } else { "rw" };
         let part = mount.sub_path.filter(|path| !path.is_empty());
@@ -191,7 +192,7 @@ fn mounts(sheet: &mut Sheet, container: &Container) {
     if !devices.is_empty() {
         sheet.line(2, format!("Devices:{none}"));
     }
-    devices.sort_by(|a, b| a.device_path.cmp(&b.device_path));
+    order::sort_by(&mut devices, |a, b| a.device_path.cmp(&b.device_path));
     for device in devices {
         sheet.line(3, format!("{} from {}", device.device_path, device.name));
     }

@@ -3,6 +3,7 @@
 use super::super::client::Client;
 use super::super::tables::Clock;
 use super::sheet::Sheet;
+use crate::api::order;
 use crate::api::{Event, Object};
 
 pub(super) fn of(sheet: &mut Sheet, client: &Client<'_>, object: &Object, clock: Clock) {
@@ -13,7 +14,7 @@ pub(super) fn of(sheet: &mut Sheet, client: &Client<'_>, object: &Object, clock:
         return;
     }
     // Events of events.k8s.io have no such date: they come first.
-    events.sort_by(|a, b| a.last_timestamp.cmp(&b.last_timestamp));
+    order::sort_by(&mut events, |a, b| a.last_timestamp.cmp(&b.last_timestamp));
     sheet.flush();
     sheet.line(0, "Events:");
     sheet.line(1, "Type\tReason\tAge\tFrom\tMessage");

@@ -1,5 +1,6 @@
 //! Nodes with the Pods on them.
 
+use crate::api::order;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -87,7 +88,7 @@ fn pods(sheet: &mut Sheet, client: &Client<'_>, node: &Node, clock: Clock) {
     let mut pods: Vec<&Arc<Pod>> =
         client.view().pods_on(name).filter(|pod| !is_pod_terminal(&pod.status)).collect();
     let key = |pod: &Pod| (pod.metadata.namespace.clone(), pod.metadata.name.clone());
-    pods.sort_by_key(|pod| key(pod));
+    order::sort_by_key(&mut pods, |pod| key(pod));
     sheet.field("Non-terminated Pods", format!("({} in total)", pods.len()));
     sheet.line(1, "Namespace\tName\t\tCPU Requests\tCPU Limits\tMemory Requests\tMemory Limits\tAge");
     sheet.line(1, "---------\t----\t\t------------\t----------\t---------------\t-------------\t---");
@@ -181,7 +182,7 @@ fn pod_total(pod: &Pod, field: Field) -> List {
 fn read(list: Option<&BTreeMap<String, Quantity>>) -> List {
     let one =
         |(name, quantity): (&String, &Quantity)| (name.clone(), Amount::parse(&quantity.0).unwrap_or(ZERO));
-    list.into_iter().flatten().map(one).collect()
+    order::map(list.into_iter().flatten().map(one))
 }
 
 fn add(sum: &mut List, other: &List) {
@@ -212,7 +213,7 @@ fn share(list: &List, resource: &str, total: Amount) -> String {
 /// Models printNodeTaintsMultiline.
 fn taints(taints: &[Taint]) -> Vec<String> {
     let mut sorted: Vec<&Taint> = taints.iter().collect();
-    sorted.sort_by_key(|taint| format!("{},{}", taint.effect, taint.key));
+    order::sort_by_key(&mut sorted, |taint| format!("{},{}", taint.effect, taint.key));
     let one = |taint: &Taint| match taint.value.as_deref().unwrap_or_default() {
         "" => format!("{}:{}", taint.key, taint.effect),
         value => format!("{}={value}:{}", taint.key, taint.effect),

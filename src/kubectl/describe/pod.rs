@@ -7,6 +7,7 @@ use super::volumes;
 use crate::api::conditions::is_pod_terminal;
 use crate::api::core::{Container, EphemeralContainer, Toleration, TopologySpreadConstraint};
 use crate::api::labels::selector_text;
+use crate::api::order;
 use crate::api::{Pod, owner};
 
 /// Models describePod.
@@ -113,7 +114,7 @@ fn conditions(sheet: &mut Sheet, pod: &Pod) {
 pub(super) fn tolerations(tolerations: &[Toleration]) -> Vec<String> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let mut sorted: Vec<&Toleration> = tolerations.iter().collect();
-    sorted.sort_by_key(|toleration| text(&toleration.key));
+    order::sort_by_key(&mut sorted, |toleration| text(&toleration.key));
     let one = |toleration: &Toleration| {
         let (key, value, effect) = (text(&toleration.key), text(&toleration.value), text(&toleration.effect));
         let mut line = key;
@@ -137,7 +138,7 @@ pub(super) fn tolerations(tolerations: &[Toleration]) -> Vec<String> {
 /// Models describeTopologySpreadConstraints.
 pub(super) fn spread(sheet: &mut Sheet, constraints: &[TopologySpreadConstraint], space: &str) {
     let mut sorted: Vec<&TopologySpreadConstraint> = constraints.iter().collect();
-    sorted.sort_by(|a, b| a.topology_key.cmp(&b.topology_key));
+    order::sort_by(&mut sorted, |a, b| a.topology_key.cmp(&b.topology_key));
     let mut title = "Topology Spread Constraints:";
     for constraint in sorted {
         let selector = constraint.label_selector.as_ref().map(selector_text);

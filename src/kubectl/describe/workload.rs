@@ -1,5 +1,6 @@
 //! Deployments, ReplicaSets, and Pod templates.
 
+use crate::api::order;
 use std::sync::Arc;
 
 use super::super::client::Client;
@@ -67,9 +68,9 @@ fn sets(sheet: &mut Sheet, client: &Client<'_>, deployment: &Deployment) {
     let is_new =
         |set: &Arc<ReplicaSet>| set.spec.template.as_ref().map(template_of).as_ref() == Some(&present);
     // Of several the oldest is meant, as the controller means it.
-    all.sort_by(|a, b| a.metadata.creation_timestamp.cmp(&b.metadata.creation_timestamp));
+    order::sort_by(&mut all, |a, b| a.metadata.creation_timestamp.cmp(&b.metadata.creation_timestamp));
     let new = all.iter().position(is_new).map(|at| all.remove(at));
-    all.sort_by(|a, b| a.metadata.name.cmp(&b.metadata.name));
+    order::sort_by(&mut all, |a, b| a.metadata.name.cmp(&b.metadata.name));
     let told = |set: &Arc<ReplicaSet>| {
         let name = set.metadata.name.as_deref().unwrap_or_default();
         let wanted = set.spec.replicas.unwrap_or(1);

@@ -1,5 +1,6 @@
 //! `kubectl rollout history`.
 
+use crate::api::order;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -39,7 +40,7 @@ fn text(job: &Job<'_>, object: &Object, wanted: i64) -> Result<String, Failure> 
     };
     let sets = replica_sets(&job.client, deployment);
     let known: BTreeMap<i64, &Arc<ReplicaSet>> =
-        sets.iter().filter_map(|set| Some((revision(set)?, set))).collect();
+        order::map(sets.iter().filter_map(|set| Some((revision(set)?, set))));
     if known.is_empty() {
         return Ok("No rollout history found.".into());
     }

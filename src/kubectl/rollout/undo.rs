@@ -1,6 +1,6 @@
 //! `kubectl rollout undo`: a Deployment gets the template of an older ReplicaSet.
 
-use std::collections::BTreeMap;
+use crate::api::order;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -75,11 +75,9 @@ fn deployment_undo(job: &mut Job<'_>, deployment: &Deployment, wanted: i64) -> R
     let own = deployment.metadata.annotations.clone().unwrap_or_default();
     let old = set.metadata.annotations.clone().unwrap_or_default();
     let is_kept = |key: &String| KEPT.contains(&key.as_str());
-    let annotations: BTreeMap<String, String> = own
-        .into_iter()
-        .filter(|(key, _)| is_kept(key))
-        .chain(old.into_iter().filter(|(key, _)| !is_kept(key)))
-        .collect();
+    let mut annotations = own;
+    annotations.retain(|key, _| is_kept(key));
+    annotations.extend(old.into_iter().filter(|(key, _)| !is_kept(key)));
     let patch = json!([
         {"op": "replace", "path": "/spec/template", "value": encoded(&template)},
         {"op": "replace", "path": "/metadata/annotations", "value": annotations},
@@ -107,7 +105,7 @@ fn target<'s>(
     if wanted > 0 {
         return known.iter().find(|(number, _)| *number == wanted).map(|(_, set)| *set).ok_or_else(missing);
     }
-    known.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
+    order::sort_by_key(&mut known, |(number, _)| std::cmp::Reverse(*number));
     let name = deployment.metadata.name.as_deref().unwrap_or_default();
     let none = || Failure::message(format!("no rollout history found for deployment \"{name}\""));
     known.get(1).map(|(_, set)| *set).ok_or_else(none)

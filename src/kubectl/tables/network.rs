@@ -1,6 +1,7 @@
 //! Services and EndpointSlices.
 
 use super::{Cell, Row, or, or_none};
+use crate::api::order;
 use crate::api::{EndpointSlice, Service};
 
 /// How much of a load balancer's addresses is shown.
@@ -42,7 +43,7 @@ fn external(service: &Service) -> String {
                 let ip = ingress.ip.as_deref().filter(|ip| !ip.is_empty());
                 ip.or(ingress.hostname.as_deref()).map(String::from)
             });
-            let names: std::collections::BTreeSet<String> = names.collect();
+            let names = order::set(names);
             let mut text = names.into_iter().collect::<Vec<_>>().join(",");
             if text.len() > LOAD_BALANCER_WIDTH && text.is_ascii() {
                 text.truncate(LOAD_BALANCER_WIDTH - 3);

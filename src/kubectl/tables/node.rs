@@ -2,6 +2,7 @@
 
 use super::{Cell, Row, or, or_none};
 use crate::api::Node;
+use crate::api::order;
 
 const ROLE_PREFIX: &str = "node-role.kubernetes.io/";
 const ROLE: &str = "kubernetes.io/role";
@@ -45,7 +46,6 @@ pub(in super::super) fn roles(node: &Node) -> Vec<String> {
         Some(role) => Some(role.to_string()).filter(|role| !role.is_empty()),
         None => (key == ROLE && !value.is_empty()).then(|| value.clone()),
     };
-    let roles: std::collections::BTreeSet<String> =
-        node.metadata.labels.iter().flatten().filter_map(role).collect();
+    let roles = order::set(node.metadata.labels.iter().flatten().filter_map(role));
     roles.into_iter().collect()
 }

@@ -1,5 +1,6 @@
 //! Variables. A clone shares them until it is changed, which makes subshells cheap.
 
+use crate::api::order;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -22,13 +23,13 @@ pub struct Vars(Arc<BTreeMap<String, Var>>);
 impl Vars {
     pub fn from_environment(env: &Environment) -> Vars {
         let var = |value: &String| Var { value: Some(value.clone()), exported: true, ..Var::default() };
-        Vars(Arc::new(env.iter().map(|(name, value)| (name.clone(), var(value))).collect()))
+        Vars(Arc::new(order::map(env.iter().map(|(name, value)| (name.clone(), var(value))))))
     }
 
     /// What children inherit.
     pub fn environment(&self) -> Environment {
         let exported = self.0.iter().filter(|(_, var)| var.exported);
-        Arc::new(exported.filter_map(|(name, var)| Some((name.clone(), var.value.clone()?))).collect())
+        Arc::new(order::map(exported.filter_map(|(name, var)| Some((name.clone(), var.value.clone()?)))))
     }
 
     pub fn get(&self, name: &str) -> Option<&str> {

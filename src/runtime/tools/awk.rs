@@ -2,6 +2,7 @@
 
 mod parse;
 
+use crate::api::order;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -156,7 +157,7 @@ pub fn awk(call: &mut Call) -> Outcome {
     awk.set("NR", Value::Number(0.0));
     awk.set("NF", Value::Number(0.0));
     let env = call.process.env.clone();
-    let environ = env.iter().map(|(name, value)| (name.clone(), Value::Input(value.clone()))).collect();
+    let environ = order::map(env.iter().map(|(name, value)| (name.clone(), Value::Input(value.clone()))));
     awk.arrays.insert("ENVIRON".into(), environ);
     if let Some(separator) = options.value('F') {
         awk.set("FS", Value::Text(unescape(separator, Style::Quote).text()));
@@ -601,7 +602,7 @@ impl Awk {
             let count = parts.len();
             let array_of =
                 parts.into_iter().enumerate().map(|(i, part)| ((i + 1).to_string(), Value::Input(part)));
-            self.arrays.insert(array.clone(), array_of.collect());
+            self.arrays.insert(array.clone(), order::map(array_of));
             return Ok(Value::Number(count as f64));
         }
         if name == "length"

@@ -1,5 +1,6 @@
 //! Tools on files.
 
+use crate::api::order;
 use std::time::Duration;
 
 use super::super::files::{Change, Content, Errno, Kind, Node, base, normalize, parent};
@@ -402,7 +403,7 @@ pub fn ls(call: &mut Call) -> Outcome {
         }
     }
     let headed = directories.len() + files.len() > 1 || options.has('R');
-    files.sort();
+    order::sort(&mut files);
     list(call, &options, "", files);
     while !directories.is_empty() {
         let directory = directories.remove(0);
@@ -423,7 +424,7 @@ pub fn ls(call: &mut Call) -> Outcome {
         };
         if options.has('a') {
             names.extend([".".to_owned(), "..".to_owned()]);
-            names.sort();
+            order::sort(&mut names);
         } else if !options.has('A') {
             names.retain(|name| !name.starts_with('.'));
         }
@@ -460,10 +461,10 @@ fn list(call: &mut Call, options: &super::Options, directory: &str, names: Vec<S
         }
     }
     if options.has('t') {
-        rows.sort_by_key(|(_, node)| std::cmp::Reverse(node.modified));
+        order::sort_by_key(&mut rows, |(_, node)| std::cmp::Reverse(node.modified));
     }
     if options.has('S') {
-        rows.sort_by_key(|(_, node)| std::cmp::Reverse(length(node)));
+        order::sort_by_key(&mut rows, |(_, node)| std::cmp::Reverse(length(node)));
     }
     if options.has('r') {
         rows.reverse();

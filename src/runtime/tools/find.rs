@@ -1,5 +1,6 @@
 //! `find`.
 
+use crate::api::order;
 use std::collections::VecDeque;
 
 use super::super::files::{Kind, base};
@@ -29,7 +30,7 @@ pub fn below(call: &mut Call, root: &str) -> Vec<String> {
         }
     }
     // Depth first, in the order of names.
-    found.sort_by(|a, b| a.split('/').cmp(b.split('/')));
+    order::sort_by(&mut found, |a, b| a.split('/').cmp(b.split('/')));
     found
 }
 

@@ -1,5 +1,6 @@
 //! Tools about time, processes, users and the system.
 
+use crate::api::order;
 use std::time::Duration;
 
 use super::super::container::Signal;
@@ -420,7 +421,7 @@ fn running(call: &Call) -> Vec<(u32, u32, String, u64)> {
         })
         .collect();
     rows.push((call.process.pid, call.process.parent, call.process.argv.join(" "), call.process.memory.base));
-    rows.sort();
+    order::sort(&mut rows);
     rows
 }
 

@@ -1,5 +1,6 @@
 //! Tools on text that take all of it at once.
 
+use crate::api::order;
 use std::cmp::Ordering;
 
 use super::super::files::{base, parent};
@@ -370,7 +371,7 @@ pub fn sort(call: &mut Call) -> Outcome {
         if keys.is_empty() { compare_text(a, b, &global) } else { Ordering::Equal }
     };
     let mut lines: Vec<&str> = text.lines().collect();
-    lines.sort_by(|a, b| {
+    order::sort_by(&mut lines, |a, b| {
         let order = compare(a, b);
         if order == Ordering::Equal && !options.has('s') && !options.has('u') {
             return if global.contains('r') { b.cmp(a) } else { a.cmp(b) };

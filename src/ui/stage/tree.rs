@@ -1,5 +1,6 @@
 //! The owner tree: who made whom, and how each is doing.
 
+use podscope::api::order;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -148,7 +149,7 @@ impl Tree {
         }
         self.density = Density::of(props.pods);
         let plan = layout::plan(&props.roots, &props.loose, self.width, self.density);
-        let stay: BTreeMap<&str, ()> = plan.placed.iter().map(|placed| (&*placed.id, ())).collect();
+        let stay: BTreeMap<&str, ()> = order::map(plan.placed.iter().map(|placed| (&*placed.id, ())));
         let fades = |placed: &&Placed| matches!(placed.part, Part::Pod(_)) && !stay.contains_key(&*placed.id);
         let gone: Vec<Placed> = self.plan.placed.iter().filter(fades).cloned().collect();
         self.leaving.retain(|placed| !stay.contains_key(&*placed.id));

@@ -1,5 +1,6 @@
 //! The cheapest way to nest lines: each line goes to an open mapping or list that can have it.
 
+use crate::api::order;
 use std::rc::Rc;
 
 use super::lines::{Content, Line, Written};
@@ -74,7 +75,7 @@ pub(super) fn search(lines: &[Line<'_>], root: &'static Type) -> Vec<Placed> {
     let mut ways = vec![Way { cost: 0, frames: vec![document], last: None }];
     for (index, line) in lines.iter().enumerate() {
         let mut next: Vec<Way<'_>> = ways.iter().flat_map(|way| way.continuations(index, line)).collect();
-        next.sort_by_key(|way| way.cost);
+        order::sort_by_key(&mut next, |way| way.cost);
         next.truncate(BEAM);
         ways = next;
     }
