@@ -91,8 +91,8 @@ fn an_object_is_inspected_as_it_was() {
     let session = played(80);
     let mut board = Board::default();
     let frame = board.frame(&session, Some(second(40))).clone();
-    let failing = frame.roots[0].children.iter().flat_map(|set| &set.pods);
-    let failing = failing.filter(|pod| pod.state == PodState::Failed).next().unwrap();
+    let mut failing = frame.roots[0].children.iter().flat_map(|set| &set.pods);
+    let failing = failing.find(|pod| pod.state == PodState::Failed).unwrap();
     let then = session.inspect(&failing.key, Some(second(40))).unwrap();
     assert_eq!(then.owners.last(), Some(&Key::new(Kind::Deployment, "default", "web")));
     assert_eq!(then.containers[0].image, "nginx:1.161");

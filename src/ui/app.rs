@@ -248,7 +248,7 @@ impl App {
             Act::Play => self.run.set_playing(!self.run.is_playing()),
             Act::Step => self.run.step(),
             Act::Reset => self.reset(),
-            Act::Live => self.run.to_live(),
+            Act::Live => self.run.go_live(),
             Act::Speed(speed) => self.run.set_speed(speed),
             Act::Slower => self.run.set_speed(self.run.speed().saturating_sub(1)),
             Act::Faster => self.run.set_speed((self.run.speed() + 1).min(SPEEDS.len() - 1)),

@@ -82,7 +82,7 @@ fn TimeBar(props: &TimeBarProps) -> Html {
             if props.live {
                 <span class="live is-live"><i></i>{ lang.live() }</span>
             } else {
-                <button class="live" title={lang.to_live()} onclick={act.reform(|_| Act::Live)}>
+                <button class="live" title={lang.go_live()} onclick={act.reform(|_| Act::Live)}>
                     <i></i>{ lang.past() }
                 </button>
             }

@@ -148,7 +148,7 @@ impl Run {
         self.playing = false;
     }
 
-    pub fn to_live(&mut self) {
+    pub fn go_live(&mut self) {
         self.playhead = self.session.cluster().now();
     }
 
@@ -159,14 +159,14 @@ impl Run {
             self.playhead = next;
             return;
         }
-        self.to_live();
+        self.go_live();
         let before = self.session.cluster().store().revision();
         let deadline = now_ms() + STEP_MS;
         while self.session.cluster().store().revision() == before && now_ms() < deadline {
             let Some(next) = self.session.next_event() else { break };
             self.session.run_until(next);
         }
-        self.to_live();
+        self.go_live();
     }
 
     /// Begins again with the manifest as it stands.
@@ -176,7 +176,7 @@ impl Run {
 
     /// Applies a manifest now; gives what kubectl printed and its exit code.
     pub fn apply(&mut self, manifest: &str) -> (String, bool) {
-        self.to_live();
+        self.go_live();
         let output = &self.session.apply_manifest(manifest).output;
         let refused = output.exit.is_some_and(|code| code != 0);
         (if refused { output.stderr.clone() } else { output.stdout.clone() }, refused)

@@ -77,7 +77,7 @@ texts! {
     help: "Keyboard shortcuts", "단축키";
     live: "Live", "실시간";
     past: "Past", "과거 시점";
-    to_live: "Back to live", "실시간으로 돌아가기";
+    go_live: "Back to live", "실시간으로 돌아가기";
     time_bar: "Time control", "시간 제어";
     // Panes.
     manifest: "Manifest", "매니페스트";
