@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::{Add, AddAssign, Sub};
 use std::time::Duration;
 
-use k8s_openapi::jiff::{SignedDuration, Timestamp};
+use k8s_openapi::jiff::Timestamp;
 
 use super::meta::{MicroTime, Time};
 
@@ -85,8 +85,7 @@ impl Epoch {
     }
 
     fn at(self, moment: Moment) -> Timestamp {
-        let span = SignedDuration::from_micros(i64::try_from(moment.0).unwrap_or(i64::MAX));
-        self.0.checked_add(span).unwrap_or(Timestamp::MAX)
+        self.0.checked_add(Duration::from_micros(moment.0)).unwrap_or(Timestamp::MAX)
     }
 
     /// The date of a moment, cut to whole seconds as `metav1.Time` is.

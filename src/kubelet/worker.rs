@@ -30,8 +30,9 @@ const RELIST: Duration = Duration::from_millis(3);
 const RETRY: Duration = Duration::from_secs(10);
 /// The longest time between two syncs. Models SyncFrequency.
 const RESYNC: Duration = Duration::from_secs(60);
-/// Delays are longer by up to this share. Models workerBackOffPeriodJitterFactor.
-const JITTER: f64 = 0.5;
+/// Delays are longer by up to half: as a rule, by a share in the middle of that.
+/// Models workerBackOffPeriodJitterFactor.
+const JITTER: std::ops::Range<f64> = 0.125..0.375;
 
 /// Where a Pod's worker stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -180,7 +181,7 @@ impl Host<'_> {
 
     /// A delay, lengthened at random.
     pub fn jitter(&mut self, delay: Duration) -> Duration {
-        delay.mul_f64(1.0 + JITTER * self.random.fraction())
+        delay.mul_f64(1.0 + JITTER.start + (JITTER.end - JITTER.start) * self.random.fraction())
     }
 }
 

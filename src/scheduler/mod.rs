@@ -103,7 +103,9 @@ impl Scheduler {
     ) {
         let key = pod.key();
         let ours = pod.spec.scheduler_name.as_deref().unwrap_or(NAME) == NAME;
-        if !ours || pod.metadata.deletion_timestamp.is_some() || is_pod_terminal(&pod.status) {
+        // Models the plugin SchedulingGates: such a Pod does not even enter the queue.
+        let gated = pod.spec.scheduling_gates.as_ref().is_some_and(|gates| !gates.is_empty());
+        if !ours || gated || pod.metadata.deletion_timestamp.is_some() || is_pod_terminal(&pod.status) {
             return self.queue.remove(&key);
         }
         // The scheduler's own status writes do not make a Pod worth another try.

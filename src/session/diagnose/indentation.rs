@@ -3,6 +3,7 @@
 use super::advice::Advice;
 use super::model::{Code, Diagnostic, Edit, Fix, Label, Severity};
 use super::{parts, plainly};
+use crate::api::order;
 use crate::api::yaml::{self, Range};
 
 /// Puts the accident in the place of everything else that is told of the documents it happened to.
@@ -49,7 +50,7 @@ fn with_fixes(text: &str, found: &[Diagnostic]) -> String {
     let fixes = found.iter().filter(|told| is_symptom(told)).filter_map(|told| told.fix.as_ref());
     let kept = fixes.filter(|fix| !matches!(fix.label, Label::Remove { .. }));
     let mut edits: Vec<Edit> = kept.flat_map(|fix| fix.edits.clone()).collect();
-    edits.sort_by_key(|edit| (edit.from, edit.to));
+    order::sort_by_key(&mut edits, |edit| (edit.from, edit.to));
     let mut end = 0;
     edits.retain(|edit| {
         let is_apart = edit.from >= end;

@@ -1,5 +1,6 @@
 //! What validation refuses, and what the API server warns about.
 
+use crate::api::order;
 use serde_json::Value;
 
 use super::advice::Advice;
@@ -299,7 +300,7 @@ fn mismatch(root: Spot<'_>, kind: Kind, text: &str, told: &mut Diagnostic) {
         let value = serde_json::to_value(&missing).unwrap_or_default();
         edits = edit::insert(text, &there, value).unwrap_or_default();
     }
-    edits.sort_by_key(|edit| edit.from);
+    order::sort_by_key(&mut edits, |edit| edit.from);
     told.fix = (!edits.is_empty()).then_some(Fix { label: Label::CopyLabels, edits });
 }
 

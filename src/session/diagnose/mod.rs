@@ -26,6 +26,7 @@ pub use advice::{Advice, Wanted};
 pub use model::{Code, Diagnostic, Edit, Fix, Label, Severity};
 pub use refused::refused;
 
+use crate::api::order;
 use crate::api::yaml::{self, Chunk, Document, MAX_BYTES, Place};
 
 /// Everything there is to say about a text of manifests, and of a Scenario among them, in the order of the
@@ -36,7 +37,7 @@ pub fn diagnose(text: &str) -> Vec<Diagnostic> {
     }
     let mut found = plainly(text);
     indentation::explain(text, &mut found);
-    found.sort_by_key(|diagnostic| (diagnostic.range.start.byte, diagnostic.severity));
+    order::sort_by_key(&mut found, |diagnostic| (diagnostic.range.start.byte, diagnostic.severity));
     found
 }
 

@@ -1,5 +1,6 @@
 //! Text that is no YAML. A repair is offered if with it the document can be read.
 
+use crate::api::order;
 use serde_json::Value;
 
 use super::advice::Advice;
@@ -211,7 +212,7 @@ fn aligned(lines: &[(usize, &str)], index: usize, all: &mut Vec<Repair>) {
         let dash = if line.trim_start().starts_with("- ") { Some(indent(line) + 2) } else { None };
         columns.extend([Some(indent(line)), dash].into_iter().flatten());
     }
-    columns.sort_by_key(|column| (column.abs_diff(own), *column));
+    order::sort_by_key(&mut columns, |column| (column.abs_diff(own), *column));
     columns.dedup();
     for column in columns.into_iter().filter(|column| *column != own).take(MAX_COLUMNS) {
         let below = lines[index + 1..].iter();

@@ -1,5 +1,6 @@
 //! Fields that the API does not have, and values of the wrong type.
 
+use crate::api::order;
 use serde_json::Value;
 
 use super::advice::Advice;
@@ -94,7 +95,7 @@ fn moved(root: Spot<'_>, holder: &Spot<'_>, name: &str, under: &str, text: &str)
     }
     let path = format!("{}.{name}", target.rest);
     edits.extend(edit::insert(text, &Spot { rest: &path, ..target }, value)?);
-    edits.sort_by_key(|edit| (edit.from, edit.to));
+    order::sort_by_key(&mut edits, |edit| (edit.from, edit.to));
     let is_apart = edits.windows(2).all(|pair| pair[0].to < pair[1].from);
     let label = Label::Move { field: name.into(), under: under.into() };
     is_apart.then_some(Fix { label, edits })
