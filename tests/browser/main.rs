@@ -1,6 +1,7 @@
 //! The built site in a real browser. `cargo xtask test` builds the site and runs these; alone they need a
 //! browser, and the built site's folder in the environment variable `PODSCOPE_DIST`.
 
+mod playground;
 mod start;
 
 use chrome::{Browser, Page, Result, Site, View};

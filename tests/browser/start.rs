@@ -1,5 +1,7 @@
 //! The page starts.
 
+use std::time::Duration;
+
 use crate::check;
 use chrome::{Motion, Result, Scheme, View};
 
@@ -13,7 +15,7 @@ fn it_opens_and_loads_everything_from_its_own_folder() -> Result<()> {
             assert!(url.starts_with(base) || url.starts_with("data:"), "{url}");
         }
         let wasm = "performance.getEntriesByType('resource').some(r => r.name.endsWith('.wasm'))";
-        assert_eq!(page.eval(wasm)?, true);
+        page.wait_for(wasm, Duration::from_secs(30))?;
         Ok(())
     })
 }
