@@ -135,6 +135,21 @@ fn nothing_in_the_library_knows_the_outside() {
 }
 
 #[test]
+fn one_sort_serves_all() {
+    // The sort itself, and a list that may be long in a hot path.
+    let may = ["api/order.rs", "controllers/replicaset/victims.rs"];
+    let mut faults = Vec::new();
+    for (file, _, code) in library() {
+        let sorts =
+            [".sort(", ".sort_by", ".sort_unstable", "Map::from(", "Map::from_iter(", "collect::<BTree"];
+        faults
+            .extend(sorts.iter().filter(|sort| code.contains(**sort)).map(|sort| format!("{file}: {sort}")));
+    }
+    faults.retain(|fault| !may.iter().any(|file| fault.starts_with(file)));
+    assert!(faults.is_empty(), "each makes the wasm heavier, use api::order:\n{}", faults.join("\n"));
+}
+
+#[test]
 fn a_cause_steers_no_decision() {
     let mut faults = Vec::new();
     for (file, room, code) in library() {

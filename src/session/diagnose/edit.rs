@@ -1,6 +1,7 @@
 //! Changes of a text that keep the rest of it as it stands.
 
-use serde_json::{Map, Value};
+use crate::api::order;
+use serde_json::Value;
 
 use super::locate::Spot;
 use super::model::Edit;
@@ -13,7 +14,7 @@ pub(super) fn insert(text: &str, spot: &Spot<'_>, value: Value) -> Option<Vec<Ed
     }
     let mut keys = spot.rest.trim_start_matches('.').split('.');
     let key = keys.next().filter(|key| !key.is_empty())?;
-    let value = keys.rev().fold(value, |value, key| Value::Object(Map::from_iter([(key.to_owned(), value)])));
+    let value = keys.rev().fold(value, |value, key| Value::Object(order::fields([(key.to_owned(), value)])));
     insert_entry(text, spot, key, value)
 }
 
@@ -110,7 +111,7 @@ fn flow(value: &Value) -> String {
 
 /// An entry in block style, indented, without a break at its end.
 fn lines(key: &str, value: Value, indent: usize) -> String {
-    let whole = to_yaml(&Value::Object(Map::from_iter([(key.to_owned(), value)])));
+    let whole = to_yaml(&Value::Object(order::fields([(key.to_owned(), value)])));
     let pad = " ".repeat(indent);
     let lines: Vec<String> = whole.lines().map(|line| format!("{pad}{line}")).collect();
     lines.join("\n")

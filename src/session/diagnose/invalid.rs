@@ -270,7 +270,7 @@ fn volume(root: Spot<'_>, path: &str, spot: &Spot<'_>, told: &mut Diagnostic) {
 fn mismatch(root: Spot<'_>, kind: Kind, text: &str, told: &mut Diagnostic) {
     let labels = |value: Option<&Value>| {
         let entries = value.and_then(Value::as_object).into_iter().flatten();
-        entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect::<Labels>()
+        order::map(entries.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))))
     };
     let wanted = labels(root.value.pointer("/spec/selector/matchLabels"));
     if !matches!(kind, Kind::Deployment | Kind::ReplicaSet) {
