@@ -25,10 +25,9 @@ metadata: {name: front}
 spec: {selector: {app: web}, clusterIP: 10.96.1.1, ports: [{port: 80}]}
 ";
 
-fn cluster() -> Cluster {
+fn cluster(kubelet: KubeletMode) -> Cluster {
     let nodes = vec![NodeConfig { name: "node-1".into(), ..NodeConfig::default() }];
-    let mut cluster =
-        Cluster::new(Config { epoch: Default::default(), seed: 1, nodes, kubelet: KubeletMode::Scripted });
+    let mut cluster = Cluster::new(Config { epoch: Default::default(), seed: 1, nodes, kubelet });
     cluster.ensure_namespace("lab").unwrap();
     cluster
 }
@@ -63,7 +62,7 @@ fn run(cluster: &mut Cluster, files: &BTreeMap<String, String>, line: &str) -> S
 /// Applies a manifest, lets five seconds pass, and runs commands: each line that begins with `$` is one, what follows it
 /// is what it prints.
 fn check(manifest: &str, script: &str) {
-    let mut cluster = cluster();
+    let mut cluster = cluster(KubeletMode::Scripted);
     let files =
         BTreeMap::from([("m.yaml".to_string(), manifest.to_string()), ("web.yaml".into(), WEB.into())]);
     if !manifest.is_empty() {
@@ -321,4 +320,39 @@ fn durations() {
     check_duration(52 * 3600, "2d4h");
     check_duration(200 * 86_400, "200d");
     check_duration(3 * 365 * 86_400, "3y");
+}
+
+/// A Pod whose containers really run.
+const PAIR: &str = "\
+apiVersion: v1
+kind: Pod
+metadata: {name: p}
+spec:
+  containers:
+  - {name: a, image: busybox, command: [sleep, '1000']}
+  - {name: b, image: busybox, command: [sleep, '1000']}
+";
+
+#[test]
+fn executing() {
+    let mut cluster = cluster(KubeletMode::Real);
+    let files = BTreeMap::from([("p.yaml".to_string(), PAIR.to_string())]);
+    run(&mut cluster, &files, "kubectl apply -f p.yaml");
+    cluster.run_until(cluster.now() + Duration::from_secs(5));
+    let mut check = |line: &str, expected: &str| {
+        assert_eq!(run(&mut cluster, &files, &format!("kubectl {line}")), expected, "{line}");
+    };
+    check("exec p -c b -- sh -c 'echo one; sleep 2; echo two'", "one\ntwo\n");
+    check("exec pod/p -q -- touch /tmp/x", "");
+    check("exec p -c a -- ls /tmp", "x\n");
+    check("exec p -- true", "Defaulted container \"a\" out of: a, b\n");
+    check("exec p -c b -- sh -c 'exit 3'", "command terminated with exit code 3\nexit 3\n");
+    check("exec p -c c -- true", "error: container c is not valid for pod p out of: a, b\nexit 1\n");
+    check("exec q -- true", "Error from server (NotFound): pods \"q\" not found\nexit 1\n");
+    check("exec p", "error: you must specify at least one command for the container\nexit 1\n");
+    check(
+        "exec p true",
+        "error: exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead\n\
+         See 'kubectl exec -h' for help and examples\nexit 1\n",
+    );
 }

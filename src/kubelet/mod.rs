@@ -6,6 +6,7 @@
 mod admission;
 mod agenda;
 mod backoff;
+mod conditions;
 mod exec;
 mod images;
 mod lifecycle;
@@ -15,6 +16,7 @@ mod plan;
 mod probe;
 mod process;
 mod real;
+mod report;
 mod sandbox;
 mod scripted;
 mod status;

@@ -285,3 +285,24 @@ fn conditions(now: Time) -> Vec<NodeCondition> {
     };
     rows.map(condition).into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The seconds at which Pods that ask at the same time have their turn.
+    fn check(pods: u32, turn: impl Fn(&mut Machine) -> Moment, expected: &[f64]) {
+        let mut nodes = Nodes::default();
+        let index = nodes.add("n", &NodeConfig::default(), 1, &mut Random::new(1));
+        let turns: Vec<f64> = (0..pods).map(|_| turn(nodes.get_mut(index)).as_secs_f64()).collect();
+        assert_eq!(turns[turns.len() - expected.len()..], *expected);
+    }
+
+    #[test]
+    fn turns_are_taken() {
+        check(100, |machine| machine.call(Moment::START, 1), &[0.0, 0.0, 0.0]);
+        check(103, |machine| machine.call(Moment::START, 1), &[0.0, 0.02, 0.04, 0.06]);
+        check(51, |machine| machine.call(Moment::START, 2), &[0.0, 0.04]);
+        check(3, |machine| machine.start_turn(Moment::START), &[0.0, 0.3, 0.6]);
+    }
+}

@@ -12,7 +12,7 @@ use super::nodes::{NodeIndex, NodeState, Nodes};
 use super::worker::{Host, Stage, Worker};
 use crate::api::conditions::is_pod_terminal;
 use crate::api::core::PodStatus;
-use crate::api::{Key, Kinded, Moment, Node, Pod};
+use crate::api::{Moment, Node, Pod};
 use crate::server::{Random, Server};
 use crate::sim::EventType::Warning;
 use crate::store::{Change, Revision, Trigger, View};
@@ -82,7 +82,6 @@ pub(super) struct Task {
 #[derive(Clone, Debug)]
 pub(super) struct Real {
     pods: BTreeMap<Arc<str>, Box<Worker>>,
-    by_key: BTreeMap<Key, Arc<str>>,
     addresses: BTreeMap<String, Arc<str>>,
     agenda: Agenda<Task>,
     random: Random,
@@ -94,7 +93,6 @@ impl Real {
     pub fn new(random: Random) -> Real {
         Real {
             pods: BTreeMap::new(),
-            by_key: BTreeMap::new(),
             addresses: BTreeMap::new(),
             agenda: Agenda::default(),
             random,
@@ -176,33 +174,24 @@ impl Real {
     pub fn work(&mut self, now: Moment, informer: Revision, server: &mut Server, nodes: &mut Nodes) {
         self.agenda.woken(now);
         while let Some(task) = self.agenda.take(now) {
-            let Some(mut worker) = self.pods.remove(&task.uid) else { continue };
+            let Some(worker) = self.pods.get(&task.uid) else { continue };
             if !acts(nodes.get(worker.node).state, &task.job) {
-                self.held.entry(worker.node).or_default().push(task.clone());
-                self.pods.insert(task.uid, worker);
+                self.held.entry(worker.node).or_default().push(task);
                 continue;
             }
-            let mut host = Host {
-                now,
-                informer,
-                trigger: task.trigger,
-                server: &mut *server,
-                nodes: &mut *nodes,
-                agenda: &mut self.agenda,
-                random: &mut self.random,
-                others: &mut self.pods,
-                addresses: &mut self.addresses,
-            };
-            perform(&mut worker, &mut host, task.job);
-            let left = worker.stage == Stage::Finished && worker.run.is_none();
-            let stored = left && server.get(&worker.key).is_ok_and(|pod| pod.uid() == &*worker.uid);
-            if left && !stored {
-                if self.by_key.get(&worker.key) == Some(&worker.uid) {
-                    self.by_key.remove(&worker.key);
-                }
-                continue;
-            }
-            self.pods.insert(task.uid, worker);
+            let Task { uid, job, trigger } = task;
+            let turn = (now, informer, trigger);
+            self.act(&uid, turn, (server, nodes), |worker, host| perform(worker, host, job));
+            self.drop_finished(&uid, server);
+        }
+    }
+
+    /// Forgets a Pod of which nothing is left, neither here nor in the store.
+    fn drop_finished(&mut self, uid: &str, server: &Server) {
+        let Some(worker) = self.pods.get(uid) else { return };
+        let left = worker.stage == Stage::Finished && worker.run.is_none();
+        if left && !server.get(&worker.key).is_ok_and(|pod| pod.uid() == uid) {
+            self.pods.remove(uid);
         }
     }
 
@@ -216,7 +205,6 @@ impl Real {
             if is_pod_terminal(&pod.status) && pod.metadata.deletion_timestamp.is_none() {
                 return;
             }
-            self.by_key.insert(pod.key(), uid.clone());
             self.pods.insert(uid.clone(), Box::new(Worker::new(pod, node)));
             return self.agenda.add(now + ADMIT, Task { uid, job: Job::Admit, trigger });
         };
@@ -241,11 +229,7 @@ impl Real {
             return;
         }
         if worker.stage == Stage::Finished {
-            let key = worker.key.clone();
             self.pods.remove(uid);
-            if self.by_key.get(&key).is_some_and(|known| &**known == uid) {
-                self.by_key.remove(&key);
-            }
             return;
         }
         worker.enter(Stage::Terminating);
