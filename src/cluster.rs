@@ -123,7 +123,8 @@ impl Cluster {
     /// There is no such Pod, its kubelet does not answer, the container does not run, or the program is not there.
     pub fn exec(&mut self, request: &ExecRequest) -> Result<ExecHandle, Status> {
         let call = self.input();
-        let begun = self.kubelets.exec(&call, self.informers, &mut self.server, request);
+        let turn = (call.now, self.informers, call.cause.trigger);
+        let begun = self.kubelets.exec(turn, &mut self.server, request);
         self.after_turn();
         begun
     }

@@ -9,10 +9,10 @@ use super::sync::random_id;
 use super::worker::{Host, Purpose, Worker};
 use super::{Engine, Kubelets};
 use crate::api::core::ExecAction;
-use crate::api::{Key, Kind, Pod, Reason, Status};
+use crate::api::{Key, Kind, Moment, Pod, Reason, Status};
 pub use crate::runtime::ExecResult;
-use crate::server::{Call, Server};
-use crate::store::Revision;
+use crate::server::Server;
+use crate::store::{Revision, Trigger};
 
 /// What a person wants to run, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,14 +30,14 @@ pub struct ExecHandle {
 }
 
 impl Kubelets {
-    /// Starts a process in a container.
+    /// Starts a process in a container. The turn says when, how far the informers are, and what is to be told as its
+    /// cause.
     ///
     /// # Errors
     /// There is no such Pod, its kubelet does not answer, the container does not run, or the program is not there.
     pub fn exec(
         &mut self,
-        call: &Call,
-        informer: Revision,
+        turn: (Moment, Revision, Trigger),
         server: &mut Server,
         request: &ExecRequest,
     ) -> Result<ExecHandle, Status> {
@@ -57,7 +57,6 @@ impl Kubelets {
             _ => return Err(dial("connect: connection refused")),
         };
         let uid: Arc<str> = pod.metadata.uid.as_deref().unwrap_or_default().into();
-        let turn = (call.now, informer, call.cause.trigger);
         let begun = real.act(&uid, turn, (server, &mut self.nodes), |worker, host| {
             worker.exec_for_person(host, &request.container, &request.command)
         });
