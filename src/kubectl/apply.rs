@@ -75,15 +75,7 @@ fn about(manifest: &Manifest) -> String {
 }
 
 fn create(job: &mut Job<'_>, manifest: &Manifest) -> Result<(), Failure> {
-    let body = with_last_applied(&manifest.body);
-    if job.client.dry_run == DryRun::Client {
-        let object = client::typed(manifest.key.kind, body)?;
-        return job.tell(&object, "created");
-    }
-    let made = job.client.create(manifest.key.kind, body);
-    let (object, warnings) = made.map_err(|failure| failure.during("creating", &manifest.source))?;
-    job.warn_all(&warnings);
-    job.tell(&object, "created")
+    super::create::send(job, manifest, with_last_applied(&manifest.body))
 }
 
 fn update(job: &mut Job<'_>, manifest: &Manifest, current: &Object) -> Result<(), Failure> {

@@ -1,5 +1,7 @@
 //! `kubectl create -f` and `kubectl replace -f`. Models k8s.io/kubectl/pkg/cmd/create and cmd/replace.
 
+use serde_json::Value;
+
 use super::apply::with_last_applied;
 use super::client::{self, DryRun};
 use super::failure::Failure;
@@ -54,6 +56,11 @@ fn create(job: &mut Job<'_>, manifest: &Manifest) -> Result<(), Failure> {
         true => with_last_applied(&manifest.body),
         false => manifest.body.clone(),
     };
+    send(job, manifest, body)
+}
+
+/// Creates the manifest's object with this body and says so.
+pub(super) fn send(job: &mut Job<'_>, manifest: &Manifest, body: Value) -> Result<(), Failure> {
     if job.client.dry_run == DryRun::Client {
         let object = client::typed(manifest.key.kind, body)?;
         return job.tell(&object, "created");

@@ -29,6 +29,11 @@ impl Scanner<'_> {
             _ => return self.fail("found unknown directive name"),
         };
         self.push(kind, from);
+        self.rest_of_line()
+    }
+
+    /// Blanks and a comment, up to and with the end of the line.
+    fn rest_of_line(&mut self) -> Scan {
         self.advance_while(is_blank);
         if self.c() == '#' {
             self.advance_while(|c| !is_breakz(c));
@@ -149,16 +154,7 @@ impl Scanner<'_> {
                 _ => {}
             }
         }
-        self.advance_while(is_blank);
-        if self.c() == '#' {
-            self.advance_while(|c| !is_breakz(c));
-        }
-        if !is_breakz(self.c()) {
-            return self.fail("did not find expected comment or line break");
-        }
-        if is_break(self.c()) {
-            self.advance_line();
-        }
+        self.rest_of_line()?;
         let mut indent = if increment > 0 { self.indent.max(0) + increment } else { 0 };
         self.block_breaks(&mut indent)?;
         while self.mark.column == indent && self.c() != '\0' {
